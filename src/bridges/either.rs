@@ -1,0 +1,52 @@
+use either::Either;
+
+use crate::StorageIterator;
+
+/// One of two types of storage iterator, chosen at run time, with the entries of the one that it is. (Feature `either`.)
+///
+/// ```
+/// use either::Either;
+/// use storage_iter::{EmptyIterator, SliceIterator, StorageIterator};
+///
+/// fn cached<'a>(entries: Option<&'a [(u64, char)]>) -> impl StorageIterator<Key = u64, Value = char> + 'a {
+///     match entries {
+///         Some(entries) => Either::Left(SliceIterator::new(entries)),
+///         None => Either::Right(EmptyIterator::new()),
+///     }
+/// }
+/// assert!(matches!(cached(Some(&[(1, 'a')])).next(), Ok(true)));
+/// assert!(matches!(cached(None).next(), Ok(false)));
+/// ```
+impl<A, B> StorageIterator for Either<A, B>
+where
+    A: StorageIterator,
+    B: StorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    type Key = A::Key;
+    type Value = A::Value;
+    type Error = A::Error;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, A::Error> {
+        either::for_both!(self, iterator => iterator.next())
+    }
+
+    #[inline]
+    fn is_valid(&self) -> bool {
+        either::for_both!(self, iterator => iterator.is_valid())
+    }
+
+    #[inline]
+    fn key(&self) -> &A::Key {
+        either::for_both!(self, iterator => iterator.key())
+    }
+
+    #[inline]
+    fn value(&self) -> &A::Value {
+        either::for_both!(self, iterator => iterator.value())
+    }
+
+    fn num_active_iterators(&self) -> usize {
+        either::for_both!(self, iterator => iterator.num_active_iterators())
+    }
+}

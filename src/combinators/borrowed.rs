@@ -1,0 +1,98 @@
+use std::borrow::Borrow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::child::Child;
+use crate::{Key, StorageIterator};
+
+/// The entries of a storage iterator lent as the types that they borrow as, made by
+/// [`borrowed`](StorageIterator::borrowed).
+///
+/// Yields the child's entries in the child's order: [`Borrow`] demands that a borrowed form has the same order. It lets a
+/// source of `Vec<u8>`, `Bytes` or `&[u8]` be merged with one of `[u8]`, such as a mem-table.
+///
+/// # Complexity
+///
+/// Free. Allocates nothing.
+///
+/// # Errors
+///
+/// The child's. The step stays open.
+///
+/// ```
+/// use storage_iter::{PairsIterator, SliceIterator, StorageIterator};
+///
+/// let newer = PairsIterator::new([("b".to_string(), 2)]);
+/// let older = SliceIterator::new(&[("a", 1), ("b", 1)]);
+/// let merged: Vec<(String, u8)> = newer.borrowed::<str, u8>().two_merge(older.borrowed()).collect()?;
+/// assert_eq!(merged, [("a".to_string(), 1), ("b".to_string(), 2)]);
+/// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+/// ```
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub struct BorrowedIterator<I, K: ?Sized, V: ?Sized> {
+    child: Child<I>,
+    borrowed: PhantomData<fn() -> (*const K, *const V)>,
+}
+
+impl<I, K: ?Sized, V: ?Sized> BorrowedIterator<I, K, V> {
+    /// The entries of `child`, lent as `K` and `V`.
+    ///
+    /// ```
+    /// # use storage_iter::{BorrowedIterator, PairsIterator, StorageIterator};
+    /// let mut entries = BorrowedIterator::<_, str, u8>::new(PairsIterator::new([(String::from("a"), 1)]));
+    /// entries.next()?;
+    /// assert_eq!(entries.key(), "a");
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[inline]
+    pub fn new(child: I) -> Self {
+        BorrowedIterator { child: Child::new(child), borrowed: PhantomData }
+    }
+}
+
+impl<I, K, V> StorageIterator for BorrowedIterator<I, K, V>
+where
+    I: StorageIterator<Key: Borrow<K>, Value: Borrow<V>>,
+    K: ?Sized + Key,
+    V: ?Sized,
+{
+    type Key = K;
+    type Value = V;
+    type Error = I::Error;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, I::Error> {
+        self.child.advance()
+    }
+
+    #[inline]
+    fn is_valid(&self) -> bool {
+        self.child.is_valid()
+    }
+
+    #[inline]
+    fn key(&self) -> &K {
+        self.child.key().borrow()
+    }
+
+    #[inline]
+    fn value(&self) -> &V {
+        self.child.value().borrow()
+    }
+
+    fn num_active_iterators(&self) -> usize {
+        self.child.iterator().num_active_iterators()
+    }
+}
+
+impl<I: Clone, K: ?Sized, V: ?Sized> Clone for BorrowedIterator<I, K, V> {
+    fn clone(&self) -> Self {
+        BorrowedIterator { child: self.child.clone(), borrowed: PhantomData }
+    }
+}
+
+impl<I: fmt::Debug, K: ?Sized, V: ?Sized> fmt::Debug for BorrowedIterator<I, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BorrowedIterator").field("child", &self.child).finish()
+    }
+}

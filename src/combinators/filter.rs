@@ -1,0 +1,79 @@
+use std::fmt;
+
+use super::child::{Child, Verdict, stand_on_child};
+use crate::StorageIterator;
+
+/// The entries of a storage iterator for which a predicate holds, made by [`filter`](StorageIterator::filter).
+///
+/// Yields them in the child's order; ties are as the child has them. Put a filter above a merge, not into its children:
+/// an entry that is left out below a merge no longer hides older ones.
+///
+/// # Complexity
+///
+/// One call of the predicate and of the child's `next` for each entry that the child has, *O(skipped + 1)* a step.
+/// Allocates nothing.
+///
+/// # Errors
+///
+/// The child's. The step stays open, and the entries that were passed over are not looked at again.
+///
+/// # Panics
+///
+/// When the predicate does. The next call shows it the same entry again.
+///
+/// ```
+/// use storage_iter::{FilterIterator, SliceIterator, StorageIterator};
+///
+/// let entries = SliceIterator::new(&[("a", 3), ("b", 0), ("c", 5)]);
+/// let mut positive = FilterIterator::new(entries, |_: &&str, value: &i32| *value > 0);
+/// let mut keys = vec![];
+/// while positive.next()? {
+///     keys.push(*positive.key());
+/// }
+/// assert_eq!(keys, ["a", "c"]);
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub struct FilterIterator<I, P> {
+    child: Child<I>,
+    predicate: P,
+}
+
+impl<I, P> FilterIterator<I, P> {
+    /// The entries of `child` for which `predicate` holds.
+    ///
+    /// ```
+    /// # use storage_iter::{FilterIterator, SliceIterator, StorageIterator};
+    /// let entries = SliceIterator::new(&[(1, 'a'), (2, 'b')]);
+    /// assert_eq!(FilterIterator::new(entries, |key: &i32, _: &char| *key > 1).count(), Ok(1));
+    /// ```
+    #[inline]
+    pub fn new(child: I, predicate: P) -> Self {
+        FilterIterator { child: Child::new(child), predicate }
+    }
+}
+
+impl<I, P> StorageIterator for FilterIterator<I, P>
+where
+    I: StorageIterator,
+    P: FnMut(&I::Key, &I::Value) -> bool,
+{
+    type Key = I::Key;
+    type Value = I::Value;
+    type Error = I::Error;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, I::Error> {
+        let predicate = &mut self.predicate;
+        self.child.advance_to(|key, value| if predicate(key, value) { Verdict::Yield } else { Verdict::Skip })
+    }
+
+    stand_on_child!(key, value);
+}
+
+impl<I: fmt::Debug, P> fmt::Debug for FilterIterator<I, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilterIterator").field("child", &self.child).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+use std::fmt;
+
+use super::child::{Child, Verdict, stand_on_child};
+use crate::StorageIterator;
+
+/// The entries of a storage iterator, each shown to a closure on its way, made by [`inspect`](StorageIterator::inspect).
+///
+/// Yields what the child yields. The closure runs in `next`, once for each entry.
+///
+/// # Complexity
+///
+/// One call of the closure a step. Allocates nothing.
+///
+/// # Errors
+///
+/// The child's. The step stays open; the closure is not called for a step that failed.
+///
+/// # Panics
+///
+/// When the closure does. The next call shows it the same entry again.
+///
+/// ```
+/// use storage_iter::{InspectIterator, SliceIterator, StorageIterator};
+///
+/// let mut largest = 0;
+/// let entries = SliceIterator::new(&[("a", 3), ("b", 9), ("c", 5)]);
+/// InspectIterator::new(entries, |_: &&str, size: &i32| largest = largest.max(*size)).count()?;
+/// assert_eq!(largest, 9);
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub struct InspectIterator<I, F> {
+    child: Child<I>,
+    inspect: F,
+}
+
+impl<I, F> InspectIterator<I, F> {
+    /// The entries of `child`, each shown to `inspect`.
+    ///
+    /// ```
+    /// # use storage_iter::{InspectIterator, SliceIterator, StorageIterator};
+    /// let mut seen = vec![];
+    /// InspectIterator::new(SliceIterator::new(&[(1, 'a')]), |key: &i32, _: &char| seen.push(*key)).count()?;
+    /// assert_eq!(seen, [1]);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[inline]
+    pub fn new(child: I, inspect: F) -> Self {
+        InspectIterator { child: Child::new(child), inspect }
+    }
+}
+
+impl<I, F> StorageIterator for InspectIterator<I, F>
+where
+    I: StorageIterator,
+    F: FnMut(&I::Key, &I::Value),
+{
+    type Key = I::Key;
+    type Value = I::Value;
+    type Error = I::Error;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, I::Error> {
+        let inspect = &mut self.inspect;
+        self.child.advance_to(|key, value| {
+            inspect(key, value);
+            Verdict::Yield
+        })
+    }
+
+    stand_on_child!(key, value);
+}
+
+impl<I: fmt::Debug, F> fmt::Debug for InspectIterator<I, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InspectIterator").field("child", &self.child).finish_non_exhaustive()
+    }
+}

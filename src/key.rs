@@ -1,0 +1,258 @@
+//! [`Key`]: what a storage iterator is ordered by.
+
+use std::any::type_name;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A key of a [`StorageIterator`](crate::StorageIterator): a totally ordered type, sized or not.
+///
+/// Every method is provided, so a key type of your own needs one line. The methods only make it faster to merge or
+/// nicer to read in an error; the order is [`Ord`]'s.
+///
+/// ```
+/// use storage_iter::Key;
+///
+/// #[derive(PartialEq, Eq, PartialOrd, Ord)]
+/// struct Version {
+///     major: u32,
+///     minor: u32,
+/// }
+/// impl Key for Version {}
+/// ```
+pub trait Key: Ord {
+    /// The key as bytes whose lexicographic order is the order of the keys, or `None`, the default, if there are none
+    /// at hand.
+    ///
+    /// A type must answer `Some` for all of its values or for none, and `a.cmp(b)` must equal
+    /// `a.ordered_bytes().cmp(&b.ordered_bytes())`.
+    ///
+    /// ```
+    /// use storage_iter::Key;
+    ///
+    /// assert_eq!("apple".ordered_bytes(), Some(b"apple".as_slice()));
+    /// assert_eq!([1_u8, 2].ordered_bytes(), Some([1, 2].as_slice()));
+    /// assert_eq!(12_u64.ordered_bytes(), None);
+    /// ```
+    #[inline]
+    fn ordered_bytes(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// The same for a slice of keys, which is what makes `[u8]`, `[u8; N]` and `Vec<u8>` byte keys: only `u8` has an
+    /// answer.
+    ///
+    /// ```
+    /// use storage_iter::Key;
+    ///
+    /// assert_eq!(u8::slice_ordered_bytes(b"ab"), Some(b"ab".as_slice()));
+    /// assert_eq!(u16::slice_ordered_bytes(&[1, 2]), None);
+    /// ```
+    #[inline]
+    fn slice_ordered_bytes(slice: &[Self]) -> Option<&[u8]>
+    where
+        Self: Sized,
+    {
+        let _ = slice;
+        None
+    }
+
+    /// Writes the key for a person to read, as the messages of errors show it. The default writes the type's name,
+    /// for nothing else is known of a key but its order.
+    ///
+    /// # Errors
+    ///
+    /// What the formatter returns.
+    ///
+    /// ```
+    /// use std::fmt;
+    /// use storage_iter::Key;
+    ///
+    /// struct Shown<'a, K: ?Sized>(&'a K);
+    /// impl<K: ?Sized + Key> fmt::Display for Shown<'_, K> {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         self.0.fmt_key(f)
+    ///     }
+    /// }
+    /// assert_eq!(Shown(b"a\0".as_slice()).to_string(), r#""a\x00""#);
+    /// assert_eq!(Shown(&(7_u64, "x")).to_string(), r#"(7, "x")"#);
+    /// ```
+    fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(type_name::<Self>())
+    }
+
+    /// The same for a slice of keys: a list, or for bytes a string with escapes.
+    ///
+    /// # Errors
+    ///
+    /// What the formatter returns.
+    ///
+    /// ```
+    /// use std::fmt;
+    /// use storage_iter::Key;
+    ///
+    /// struct Shown(Vec<u32>);
+    /// impl fmt::Display for Shown {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         u32::fmt_key_slice(&self.0, f)
+    ///     }
+    /// }
+    /// assert_eq!(Shown(vec![1, 2]).to_string(), "[1, 2]");
+    /// ```
+    fn fmt_key_slice(slice: &[Self], f: &mut fmt::Formatter<'_>) -> fmt::Result
+    where
+        Self: Sized,
+    {
+        f.debug_list().entries(slice.iter().map(Shown)).finish()
+    }
+}
+
+/// Shows a key by its [`Key::fmt_key`].
+pub(crate) struct Shown<'a, K: ?Sized>(pub(crate) &'a K);
+
+impl<K: ?Sized + Key> fmt::Display for Shown<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_key(f)
+    }
+}
+
+impl<K: ?Sized + Key> fmt::Debug for Shown<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_key(f)
+    }
+}
+
+/// Key types that no byte string stands for and that print themselves.
+macro_rules! plain_keys {
+    ($($key:ty),* $(,)?) => {$(
+        impl Key for $key {
+            fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self, f)
+            }
+        }
+    )*};
+}
+
+plain_keys!(
+    (),
+    bool,
+    char,
+    i8,
+    i16,
+    i32,
+    i64,
+    i128,
+    isize,
+    u16,
+    u32,
+    u64,
+    u128,
+    usize,
+    Duration,
+    Instant,
+    SystemTime,
+    IpAddr,
+    Ipv4Addr,
+    Ipv6Addr,
+);
+
+impl Key for u8 {
+    #[inline]
+    fn slice_ordered_bytes(slice: &[Self]) -> Option<&[u8]> {
+        Some(slice)
+    }
+
+    fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+
+    fn fmt_key_slice(slice: &[Self], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", slice.escape_ascii())
+    }
+}
+
+impl Key for str {
+    #[inline]
+    fn ordered_bytes(&self) -> Option<&[u8]> {
+        Some(self.as_bytes())
+    }
+
+    fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl<T: Key> Key for [T] {
+    #[inline]
+    fn ordered_bytes(&self) -> Option<&[u8]> {
+        T::slice_ordered_bytes(self)
+    }
+
+    fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        T::fmt_key_slice(self, f)
+    }
+}
+
+/// Key types that hold or point to another key and have its order.
+macro_rules! keys_by_deref {
+    ($([$($parameters:tt)*] $key:ty => $target:ty),* $(,)?) => {$(
+        impl<$($parameters)*> Key for $key {
+            #[inline]
+            fn ordered_bytes(&self) -> Option<&[u8]> {
+                <$target as Key>::ordered_bytes(self)
+            }
+
+            fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                <$target as Key>::fmt_key(self, f)
+            }
+        }
+    )*};
+}
+
+keys_by_deref!(
+    [] String => str,
+    [T: Key] Vec<T> => [T],
+    [T: Key, const N: usize] [T; N] => [T],
+    [T: ?Sized + Key] &T => T,
+    [T: ?Sized + Key] Box<T> => T,
+    [T: ?Sized + Key] Rc<T> => T,
+    [T: ?Sized + Key] Arc<T> => T,
+    [T: ?Sized + Key + ToOwned<Owned: Ord>] Cow<'_, T> => T,
+);
+
+#[cfg(feature = "bytes")]
+keys_by_deref!([] bytes::Bytes => [u8]);
+
+impl<T: Key> Key for Reverse<T> {
+    fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_key(f)
+    }
+}
+
+impl<T: Key> Key for Option<T> {
+    fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.as_ref().map(Shown), f)
+    }
+}
+
+/// Tuples, ordered by the first element, then the second, and so on.
+macro_rules! tuple_keys {
+    ($($element:ident $index:tt),+) => {
+        impl<$($element: Key),+> Key for ($($element,)+) {
+            fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple("")$(.field(&Shown(&self.$index)))+.finish()
+            }
+        }
+    };
+}
+
+tuple_keys!(A 0);
+tuple_keys!(A 0, B 1);
+tuple_keys!(A 0, B 1, C 2);
+tuple_keys!(A 0, B 1, C 2, D 3);
+tuple_keys!(A 0, B 1, C 2, D 3, E 4);
+tuple_keys!(A 0, B 1, C 2, D 3, E 4, F 5);

@@ -1,0 +1,112 @@
+use super::merging::Merging;
+use crate::{ChildError, StorageIterator};
+
+/// Many storage iterators of one type merged into one order, the newest first.
+///
+/// Yields every key that any child has, once, in ascending order. On equal keys the child with the smallest index wins,
+/// whatever the values are, and the others' entries are skipped: index 0 is the newest layer, and a tombstone in it hides
+/// the older entries. The merge itself does not know tombstones; put
+/// [`skip_tombstones`](StorageIterator::skip_tombstones) above it. For children of two different types see
+/// [`TwoMergeIterator`](crate::TwoMergeIterator).
+///
+/// # Complexity
+///
+/// With *k* children: the first step moves each child once and makes *k* - 1 comparisons; every other step makes at most
+/// ⌈log₂ *k*⌉ for each entry it moves past, none of them to find the duplicates. Allocates in `new` only.
+///
+/// # Errors
+///
+/// A child's, with its index, as [`ChildError`]. The step stays open: `next` goes on with the child that failed, and does
+/// not touch those that have moved.
+///
+/// ```
+/// use storage_iter::{MergeIterator, SliceIterator, StorageIterator};
+///
+/// let newest = [("a", 3), ("d", 3)];
+/// let older = [("a", 2), ("b", 2)];
+/// let oldest = [("b", 1), ("c", 1)];
+/// let mut merged = MergeIterator::new([&newest, &older, &oldest].map(|layer| SliceIterator::new(layer)));
+/// let mut shown = vec![];
+/// while merged.next()? {
+///     shown.push((*merged.key(), *merged.value(), merged.source_index().unwrap()));
+/// }
+/// assert_eq!(shown, [("a", 3, 0), ("b", 2, 1), ("c", 1, 2), ("d", 3, 0)]);
+/// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub struct MergeIterator<I> {
+    merging: Merging<I>,
+}
+
+impl<I> MergeIterator<I> {
+    /// Merges `children`, the newest first. Zero children are no error: there are no entries.
+    ///
+    /// ```
+    /// # use storage_iter::{MergeIterator, SliceIterator, StorageIterator};
+    /// let layers = vec![vec![(1, "new")], vec![(1, "old"), (2, "old")]];
+    /// let merged = MergeIterator::new(layers.iter().map(|layer| SliceIterator::new(layer)));
+    /// assert_eq!(merged.count(), Ok(2));
+    /// ```
+    pub fn new(children: impl IntoIterator<Item = I>) -> Self {
+        MergeIterator { merging: Merging::new(children) }
+    }
+
+    /// The index of the child that the current entry came from; `None` when the merge does not stand on an entry.
+    ///
+    /// ```
+    /// # use storage_iter::{MergeIterator, OnceIterator, StorageIterator};
+    /// let mut merged = MergeIterator::new([OnceIterator::new(2, 'b'), OnceIterator::new(1, 'a')]);
+    /// assert_eq!(merged.source_index(), None);
+    /// merged.next()?;
+    /// assert_eq!(merged.source_index(), Some(1));
+    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn source_index(&self) -> Option<usize> {
+        self.merging.source_index()
+    }
+}
+
+impl<I: StorageIterator> StorageIterator for MergeIterator<I> {
+    type Key = I::Key;
+    type Value = I::Value;
+    type Error = ChildError<I::Error>;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, Self::Error> {
+        while self.merging.advance()? {
+            if !self.merging.is_duplicate() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    #[inline]
+    fn is_valid(&self) -> bool {
+        self.merging.is_valid()
+    }
+
+    #[inline]
+    fn key(&self) -> &I::Key {
+        self.merging.key()
+    }
+
+    #[inline]
+    fn value(&self) -> &I::Value {
+        self.merging.value()
+    }
+
+    fn num_active_iterators(&self) -> usize {
+        self.merging.num_active_iterators()
+    }
+}
+
+/// Merges the iterator's items, the newest first.
+impl<I> FromIterator<I> for MergeIterator<I> {
+    fn from_iter<T: IntoIterator<Item = I>>(children: T) -> Self {
+        Self::new(children)
+    }
+}

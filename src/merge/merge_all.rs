@@ -1,0 +1,99 @@
+use super::merging::Merging;
+use crate::{ChildError, StorageIterator};
+
+/// Many storage iterators of one type merged into one order, with nothing left out.
+///
+/// Yields every entry of every child. Keys are non-decreasing, not strictly ascending: entries of one key follow each
+/// other, that of the child with the smallest index, the newest, first. What folds or compares versions wants this one;
+/// who wants the newest only takes [`MergeIterator`](crate::MergeIterator).
+///
+/// # Complexity
+///
+/// With *k* children: the first step moves each child once and makes *k* - 1 comparisons; every other step moves one
+/// child and makes at most ⌈log₂ *k*⌉. Allocates in `new` only.
+///
+/// # Errors
+///
+/// A child's, with its index, as [`ChildError`]. The step stays open.
+///
+/// ```
+/// use storage_iter::{MergeAllIterator, SliceIterator, StorageIterator};
+///
+/// let newer = [("a", 2), ("b", 2)];
+/// let older = [("a", 1)];
+/// let merged = MergeAllIterator::new([SliceIterator::new(&newer), SliceIterator::new(&older)]);
+/// let versions: Vec<_> = merged.collect()?;
+/// assert_eq!(versions, [("a", 2), ("a", 1), ("b", 2)]);
+/// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub struct MergeAllIterator<I> {
+    merging: Merging<I>,
+}
+
+impl<I> MergeAllIterator<I> {
+    /// Merges `children`, the newest first. Zero children are no error: there are no entries.
+    ///
+    /// ```
+    /// # use storage_iter::{MergeAllIterator, OnceIterator, StorageIterator};
+    /// assert_eq!(MergeAllIterator::new([OnceIterator::new(1, 'b'), OnceIterator::new(1, 'a')]).count(), Ok(2));
+    /// ```
+    pub fn new(children: impl IntoIterator<Item = I>) -> Self {
+        MergeAllIterator { merging: Merging::new(children) }
+    }
+
+    /// The index of the child that the current entry came from; `None` when the merge does not stand on an entry.
+    ///
+    /// ```
+    /// # use storage_iter::{MergeAllIterator, OnceIterator, StorageIterator};
+    /// let mut merged = MergeAllIterator::new([OnceIterator::new(1, 'b'), OnceIterator::new(1, 'a')]);
+    /// merged.next()?;
+    /// assert_eq!(merged.source_index(), Some(0));
+    /// merged.next()?;
+    /// assert_eq!(merged.source_index(), Some(1));
+    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn source_index(&self) -> Option<usize> {
+        self.merging.source_index()
+    }
+}
+
+impl<I: StorageIterator> StorageIterator for MergeAllIterator<I> {
+    type Key = I::Key;
+    type Value = I::Value;
+    type Error = ChildError<I::Error>;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, Self::Error> {
+        self.merging.advance()
+    }
+
+    #[inline]
+    fn is_valid(&self) -> bool {
+        self.merging.is_valid()
+    }
+
+    #[inline]
+    fn key(&self) -> &I::Key {
+        self.merging.key()
+    }
+
+    #[inline]
+    fn value(&self) -> &I::Value {
+        self.merging.value()
+    }
+
+    fn num_active_iterators(&self) -> usize {
+        self.merging.num_active_iterators()
+    }
+}
+
+/// Merges the iterator's items, the newest first.
+impl<I> FromIterator<I> for MergeAllIterator<I> {
+    fn from_iter<T: IntoIterator<Item = I>>(children: T) -> Self {
+        Self::new(children)
+    }
+}

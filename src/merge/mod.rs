@@ -1,0 +1,12 @@
+//! Merges: several children, one order.
+
+#[expect(clippy::module_inception, reason = "a file is named after its type")]
+mod merge;
+mod merge_all;
+mod merging;
+mod tournament;
+mod two_merge;
+
+pub use merge::MergeIterator;
+pub use merge_all::MergeAllIterator;
+pub use two_merge::TwoMergeIterator;

@@ -1,0 +1,15 @@
+//! Iterators that have no child: the leaves of a composition.
+
+mod empty;
+mod once;
+mod pairs;
+mod result_pairs;
+mod slice;
+mod sorted_run;
+
+pub use empty::EmptyIterator;
+pub use once::OnceIterator;
+pub use pairs::PairsIterator;
+pub use result_pairs::ResultPairsIterator;
+pub use slice::SliceIterator;
+pub use sorted_run::{Column, Columnar, ListColumn, SortedRun, SortedRunIterator, StrColumn};

@@ -1,0 +1,209 @@
+//! How a run lays out its keys and its values: one column for each.
+
+use std::fmt;
+
+/// A type whose values a [`SortedRun`](crate::SortedRun) can store, and in which column.
+///
+/// Sized types go into a `Vec`; slices and strings are laid end to end. A key type of your own over `[u8]` can name a
+/// column of its own.
+///
+/// ```
+/// use storage_iter::{Column, Columnar};
+///
+/// let mut column = <str as Columnar>::Column::default();
+/// column.push("ab");
+/// column.push("");
+/// assert_eq!((column.get(0), column.get(1), column.len()), ("ab", "", 2));
+/// ```
+pub trait Columnar {
+    /// What stores many of these.
+    type Column: Column<Self>;
+}
+
+impl<T: Clone> Columnar for T {
+    type Column = Vec<T>;
+}
+
+impl<T: Clone> Columnar for [T] {
+    type Column = ListColumn<T>;
+}
+
+impl Columnar for str {
+    type Column = StrColumn;
+}
+
+/// Many values of one type, added at the end and read by index.
+///
+/// ```
+/// use storage_iter::Column;
+///
+/// fn copy_of<T: Clone>(item: &T, column: &mut impl Column<T>) -> T {
+///     column.push(item);
+///     column.get(column.len() - 1).clone()
+/// }
+/// assert_eq!(copy_of(&7, &mut vec![]), 7);
+/// ```
+pub trait Column<T: ?Sized>: Default {
+    /// Adds a copy of `item` at the end. *O(length of the item)*, amortised.
+    ///
+    /// ```
+    /// use storage_iter::{Column, ListColumn};
+    ///
+    /// let mut column = ListColumn::default();
+    /// column.push(b"ab".as_slice());
+    /// assert_eq!(column.len(), 1);
+    /// ```
+    fn push(&mut self, item: &T);
+
+    /// The item at `index`. *O(1)*.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not less than [`len`](Self::len).
+    ///
+    /// ```
+    /// use storage_iter::{Column, ListColumn};
+    ///
+    /// let mut column = ListColumn::default();
+    /// column.push(b"ab".as_slice());
+    /// assert_eq!(column.get(0), b"ab");
+    /// ```
+    fn get(&self, index: usize) -> &T;
+
+    /// The number of items.
+    ///
+    /// ```
+    /// use storage_iter::Column;
+    ///
+    /// assert_eq!(Column::len(&vec!['a', 'b']), 2);
+    /// ```
+    fn len(&self) -> usize;
+
+    /// Whether there are no items.
+    ///
+    /// ```
+    /// use storage_iter::{Column, StrColumn};
+    ///
+    /// assert!(StrColumn::default().is_empty());
+    /// ```
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Gives back memory that is not needed any more; nothing is added afterwards.
+    ///
+    /// ```
+    /// use storage_iter::{Column, StrColumn};
+    ///
+    /// let mut column = StrColumn::default();
+    /// column.push("a");
+    /// column.shrink();
+    /// assert_eq!(column.get(0), "a");
+    /// ```
+    fn shrink(&mut self);
+}
+
+impl<T: Clone> Column<T> for Vec<T> {
+    fn push(&mut self, item: &T) {
+        self.push(item.clone());
+    }
+
+    #[inline]
+    fn get(&self, index: usize) -> &T {
+        &self[index]
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn shrink(&mut self) {
+        self.shrink_to_fit();
+    }
+}
+
+/// A column of slices: their elements end to end, and where each slice ends, 8 bytes a slice.
+///
+/// ```
+/// use storage_iter::{Column, ListColumn};
+///
+/// let mut column = ListColumn::default();
+/// column.push([1, 2].as_slice());
+/// assert_eq!(column.get(0), [1, 2]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ListColumn<T> {
+    elements: Vec<T>,
+    ends: Vec<usize>,
+}
+
+impl<T> Default for ListColumn<T> {
+    fn default() -> Self {
+        ListColumn { elements: Vec::new(), ends: Vec::new() }
+    }
+}
+
+impl<T: Clone> Column<[T]> for ListColumn<T> {
+    fn push(&mut self, item: &[T]) {
+        self.elements.extend_from_slice(item);
+        self.ends.push(self.elements.len());
+    }
+
+    #[inline]
+    fn get(&self, index: usize) -> &[T] {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.elements[start..self.ends[index]]
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn shrink(&mut self) {
+        self.elements.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+/// A column of strings: their text end to end, and where each string ends, 8 bytes a string.
+///
+/// ```
+/// use storage_iter::{Column, StrColumn};
+///
+/// let mut column = StrColumn::default();
+/// column.push("käse");
+/// assert_eq!(column.get(0), "käse");
+/// ```
+#[derive(Clone, Default)]
+pub struct StrColumn {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Column<str> for StrColumn {
+    fn push(&mut self, item: &str) {
+        self.text.push_str(item);
+        self.ends.push(self.text.len());
+    }
+
+    #[inline]
+    fn get(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[start..self.ends[index]]
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+impl fmt::Debug for StrColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries((0..self.len()).map(|index| self.get(index))).finish()
+    }
+}

@@ -1,0 +1,9 @@
+//! [`SortedRun`]: an immutable, flat, shared run of entries; its columns; its iterator.
+
+mod column;
+mod iterator;
+mod run;
+
+pub use column::{Column, Columnar, ListColumn, StrColumn};
+pub use iterator::SortedRunIterator;
+pub use run::SortedRun;

@@ -1,0 +1,177 @@
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::iterator::SortedRunIterator;
+use super::{Column, Columnar};
+use crate::{FromStorageIterator, Key, StorageIterator};
+
+/// An immutable run of sorted entries in flat memory, which any storage iterator can be collected into.
+///
+/// Keys and values lie end to end in one column each, so a scan reads memory in order. A clone shares the columns: it
+/// costs one reference count, and any number of threads scan one run at once.
+///
+/// # Complexity
+///
+/// Byte keys and values take their own length and 16 bytes an entry. [`get`](Self::get) and the start of a
+/// [`scan`](Self::scan) search in *O(log n)* comparisons, *n* being the number of entries.
+///
+/// ```
+/// use storage_iter::{SliceIterator, SortedRun, StorageIterator};
+///
+/// let entries = [(b"a".to_vec(), b"1".to_vec()), (b"b".to_vec(), b"2".to_vec())];
+/// let run: SortedRun = SliceIterator::new(&entries).borrowed().collect()?;
+/// assert_eq!(run.get(b"b"), Some(b"2".as_slice()));
+///
+/// let mut all = run.iter();
+/// assert_eq!(all.next(), Ok(true));
+/// assert_eq!(all.key(), b"a");
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
+pub struct SortedRun<K: ?Sized + Columnar = [u8], V: ?Sized + Columnar = [u8]> {
+    columns: Arc<Columns<K, V>>,
+}
+
+struct Columns<K: ?Sized + Columnar, V: ?Sized + Columnar> {
+    keys: K::Column,
+    values: V::Column,
+}
+
+impl<K: ?Sized + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
+    /// The number of entries.
+    ///
+    /// ```
+    /// # use storage_iter::{SliceIterator, SortedRun, StorageIterator};
+    /// let run: SortedRun<u64, char> = SliceIterator::new(&[(1, 'a'), (2, 'b')]).collect()?;
+    /// assert_eq!(run.len(), 2);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.columns.keys.len()
+    }
+
+    /// Whether there are no entries.
+    ///
+    /// ```
+    /// # use storage_iter::SortedRun;
+    /// assert!(<SortedRun>::default().is_empty());
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    pub(super) fn key_at(&self, index: usize) -> &K {
+        self.columns.keys.get(index)
+    }
+
+    #[inline]
+    pub(super) fn value_at(&self, index: usize) -> &V {
+        self.columns.values.get(index)
+    }
+}
+
+impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
+    /// The value stored under `key`; a tombstone is a value here. *O(log n)* comparisons.
+    ///
+    /// ```
+    /// # use storage_iter::{SliceIterator, SortedRun, StorageIterator};
+    /// let run: SortedRun<u64, char> = SliceIterator::new(&[(1, 'a'), (3, 'b')]).collect()?;
+    /// assert_eq!((run.get(&3), run.get(&2)), (Some(&'b'), None));
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[must_use]
+    pub fn get(&self, key: &K) -> Option<&V> {
+        let index = self.partition_point(|other| other.cmp(key) == Ordering::Less);
+        (index < self.len() && self.key_at(index) == key).then(|| self.value_at(index))
+    }
+
+    /// The entries between two bounds, in order. Bounds that leave no room give no entries. The bounds are searched at
+    /// once, in *O(log n)* comparisons; nothing is allocated.
+    ///
+    /// ```
+    /// # use std::ops::Bound::{Excluded, Unbounded};
+    /// # use storage_iter::{SliceIterator, SortedRun, StorageIterator};
+    /// let run: SortedRun<u64, char> = SliceIterator::new(&[(1, 'a'), (2, 'b'), (3, 'c')]).collect()?;
+    /// assert_eq!(run.scan(Excluded(&1), Unbounded).count(), Ok(2));
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    pub fn scan(&self, lower: Bound<&K>, upper: Bound<&K>) -> SortedRunIterator<'_, K, V> {
+        let start = match lower {
+            Bound::Included(lower) => self.partition_point(|key| key < lower),
+            Bound::Excluded(lower) => self.partition_point(|key| key <= lower),
+            Bound::Unbounded => 0,
+        };
+        let end = match upper {
+            Bound::Included(upper) => self.partition_point(|key| key <= upper),
+            Bound::Excluded(upper) => self.partition_point(|key| key < upper),
+            Bound::Unbounded => self.len(),
+        };
+        SortedRunIterator::new(self, start, end)
+    }
+
+    /// All entries, in order.
+    ///
+    /// ```
+    /// # use storage_iter::{SliceIterator, SortedRun, StorageIterator};
+    /// let run: SortedRun<u64, char> = SliceIterator::new(&[(1, 'a'), (2, 'b')]).collect()?;
+    /// assert_eq!(run.iter().count(), Ok(2));
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    pub fn iter(&self) -> SortedRunIterator<'_, K, V> {
+        self.scan(Bound::Unbounded, Bound::Unbounded)
+    }
+
+    /// The number of keys at the front for which `is_before` holds.
+    fn partition_point(&self, is_before: impl Fn(&K) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(self.key_at(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+/// Copies the entries; at the end the columns are cut to size. The keys must ascend, as every storage iterator promises;
+/// a source that may break the promise goes through [`check_order`](StorageIterator::check_order) first.
+impl<K: ?Sized + Columnar, V: ?Sized + Columnar> FromStorageIterator<K, V> for SortedRun<K, V> {
+    fn from_storage_iterator<I>(mut iterator: I) -> Result<Self, I::Error>
+    where
+        I: StorageIterator<Key = K, Value = V>,
+    {
+        let (mut keys, mut values) = (K::Column::default(), V::Column::default());
+        while iterator.next()? {
+            keys.push(iterator.key());
+            values.push(iterator.value());
+        }
+        keys.shrink();
+        values.shrink();
+        Ok(SortedRun { columns: Arc::new(Columns { keys, values }) })
+    }
+}
+
+impl<K: ?Sized + Columnar, V: ?Sized + Columnar> Default for SortedRun<K, V> {
+    fn default() -> Self {
+        SortedRun { columns: Arc::new(Columns { keys: K::Column::default(), values: V::Column::default() }) }
+    }
+}
+
+impl<K: ?Sized + Columnar, V: ?Sized + Columnar> Clone for SortedRun<K, V> {
+    fn clone(&self) -> Self {
+        SortedRun { columns: Arc::clone(&self.columns) }
+    }
+}
+
+impl<K: ?Sized + Columnar, V: ?Sized + Columnar> fmt::Debug for SortedRun<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SortedRun").field("len", &self.len()).finish_non_exhaustive()
+    }
+}

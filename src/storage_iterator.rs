@@ -1,0 +1,617 @@
+//! [`StorageIterator`]: the trait, its contract, and the combinators as provided methods.
+
+use std::borrow::Borrow;
+use std::ops::Bound;
+
+use crate::{
+    BetweenIterator, BorrowedIterator, CheckOrderIterator, EntriesIterator, FilterIterator, FromStorageIterator,
+    FuseIterator, InspectIterator, Key, LiftErrIterator, MapErrIterator, MapValueIterator, Never,
+    SkipTombstonesIterator, TakeIterator, Tombstone, TwoMergeIterator,
+};
+
+/// A cursor that lends `(key, value)` entries in ascending key order, may fail at every step, and may borrow from the
+/// structure it walks.
+///
+/// There is one loop, and it cannot take an error for the end:
+///
+/// ```
+/// use storage_iter::{SliceIterator, StorageIterator};
+///
+/// let mut entries = SliceIterator::new(&[("apple", 1), ("pear", 2)]);
+/// let mut sum = 0;
+/// while entries.next()? {
+///     sum += entries.value();
+/// }
+/// assert_eq!(sum, 3);
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
+///
+/// # The contract
+///
+/// What every storage iterator promises, in this library and out of it. Behind each promise stands the test that holds
+/// it here (`file: function`, in `tests/`).
+///
+/// 1. **Steps.** [`next`](Self::next) returns `Ok(true)`: it stands on the next entry; `Ok(false)`: there is none, and every
+///    further `next` says so again; `Err`: see 5. [`is_valid`](Self::is_valid) is pure, cheap, and true exactly after an
+///    `Ok(true)`: when [`key`](Self::key) and [`value`](Self::value) may be called.
+///    (`steps.rs`: `validity_follows_next`, `the_end_is_final`, `key_and_value_panic_off_an_entry`)
+/// 2. **Start.** A new iterator stands before its first entry. `new` of a combinator touches no child, compares nothing
+///    and cannot fail. Zero children, or only empty ones, is not an error.
+///    (`laziness.rs`: `constructors_touch_nothing`, `no_children_is_no_error`)
+/// 3. **Ends.** Where positions have a direction, there is one before the first entry and one after the last, and
+///    moving off either end stays there. (No iterator of this version walks backwards.)
+/// 4. **Order.** Keys strictly ascend. A combinator that keeps duplicates, [`MergeAllIterator`](crate::MergeAllIterator), is non-decreasing
+///    and says so. (`merges.rs`: every oracle property)
+/// 5. **Errors.** An error is never the end of the data and never costs an entry. When `next` returns `Err`, every entry
+///    returned so far was right, `is_valid` is false, and *the step is open*: calling `next` again completes the same
+///    step, with nothing lost and nothing repeated, provided that the source that failed can go on. A source that
+///    cannot go on returns `Err` again for ever; it never turns into an exhausted one. [`fuse`](Self::fuse) makes the first error
+///    final. (`resume.rs`: `every_iterator_resumes_after_each_error`, `a_dead_source_never_looks_exhausted`)
+/// 6. **Hands off.** While a step is open, a combinator touches the child that failed only through `next`: never
+///    `is_valid`, `key` or `value`. (`resume.rs`: the hostile source there panics otherwise)
+/// 7. **Ties.** On equal keys the child with the smallest index wins (in [`TwoMergeIterator`]: `A`), whatever the values are;
+///    all others with that key are skipped. A tombstone in a newer child therefore hides older entries.
+///    (`merges.rs`: every oracle property)
+/// 8. **Borrows.** References from `key` and `value` live until the next `&mut self` call; a source may overwrite its
+///    buffers then. (The compiler holds this; the hostile source overwrites its buffers at each `next`.)
+/// 9. **Comparisons** happen only in methods that move: never in `new`, `Drop`, `is_valid`, `key`, `value`.
+///    (`laziness.rs`: `only_next_compares`)
+/// 10. **No sentinels.** Every value of the key type is a key; the empty string is one. (`merges.rs`: the generators make it often)
+/// 11. **Bounds** are checked for every entry that is skipped: a run of tombstones never reads past the upper bound by
+///     more than the entry that shows the bound was passed. (`bounds.rs`: `a_run_of_tombstones_stops_at_the_upper_bound`)
+/// 12. **Seeks** are the subject of a trait of their own, which this version does not have yet.
+/// 13. **Futures.** The same as 12, for the asynchronous twin.
+/// 14. **Broken sources.** Keys that do not ascend break promise 4. What a combinator makes of them is unspecified, but it does
+///     not panic and does not loop for ever; [`check_order`](Self::check_order) turns the first such key into an error that shows both keys.
+///     (`broken_sources.rs`: `unsorted_children_end_without_a_panic`, `check_order_names_both_keys`)
+/// 15. **Panics.** A panic in a child, a comparison or a closure leaves a combinator with the step open, not inconsistent.
+///     (`panics.rs`: `a_panic_anywhere_leaves_the_step_open`)
+///
+/// # Implementing it
+///
+/// Take the entry out of your source in `next`, lend it from `key` and `value`. Set the state that `is_valid` reads *before*
+/// whatever may fail, and back after it succeeded; then 5 and 15 hold by construction:
+///
+/// ```
+/// use std::io::{self, BufRead};
+/// use storage_iter::StorageIterator;
+///
+/// /// Lines as keys, the line number as value.
+/// struct Lines<R> {
+///     reader: R,
+///     line: Vec<u8>,
+///     number: u64,
+///     valid: bool,
+/// }
+///
+/// impl<R: BufRead> StorageIterator for Lines<R> {
+///     type Key = [u8];
+///     type Value = u64;
+///     type Error = io::Error;
+///
+///     fn next(&mut self) -> io::Result<bool> {
+///         if self.valid {
+///             self.line.clear();
+///             self.valid = false;
+///         }
+///         // A read that failed keeps the bytes it got, so that the next call goes on behind them.
+///         self.reader.read_until(b'\n', &mut self.line)?;
+///         self.valid = !self.line.is_empty();
+///         self.number += u64::from(self.valid);
+///         Ok(self.valid)
+///     }
+///
+///     fn is_valid(&self) -> bool {
+///         self.valid
+///     }
+///
+///     fn key(&self) -> &[u8] {
+///         assert!(self.valid, "not on an entry");
+///         &self.line
+///     }
+///
+///     fn value(&self) -> &u64 {
+///         assert!(self.valid, "not on an entry");
+///         &self.number
+///     }
+/// }
+///
+/// let mut lines = Lines { reader: "a\nb".as_bytes(), line: vec![], number: 0, valid: false };
+/// assert!(lines.next()?);
+/// assert_eq!((lines.key(), *lines.value()), (b"a\n".as_slice(), 1));
+/// # Ok::<(), io::Error>(())
+/// ```
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub trait StorageIterator {
+    /// What the entries are ordered by, lent as `&Self::Key`.
+    ///
+    /// It is a plain type and not one with a lifetime of its own, so that the keys of two different iterators can be
+    /// compared without asking either to live for `'static`.
+    type Key: ?Sized + Key;
+
+    /// What is stored under a key, lent as `&Self::Value`.
+    type Value: ?Sized;
+
+    /// What a step may fail with; [`Infallible`](std::convert::Infallible) if it cannot.
+    type Error;
+
+    /// Moves to the next entry. `Ok(true)`: there is one, and the iterator stands on it. `Ok(false)`: there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the source fails. The step stays open: call `next` again to complete it (promise 5).
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[(1, "one")]);
+    /// assert_eq!(entries.next(), Ok(true));
+    /// assert_eq!(entries.next(), Ok(false));
+    /// assert_eq!(entries.next(), Ok(false));
+    /// ```
+    fn next(&mut self) -> Result<bool, Self::Error>;
+
+    /// Whether the iterator stands on an entry: true exactly after `next` returned `Ok(true)`.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[(1, "one")]);
+    /// assert!(!entries.is_valid());
+    /// entries.next()?;
+    /// assert!(entries.is_valid());
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[must_use]
+    fn is_valid(&self) -> bool;
+
+    /// The key of the entry that the iterator stands on.
+    ///
+    /// # Panics
+    ///
+    /// When the iterator does not stand on an entry, see [`is_valid`](Self::is_valid).
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[(1, "one")]);
+    /// entries.next()?;
+    /// assert_eq!(entries.key(), &1);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[must_use]
+    fn key(&self) -> &Self::Key;
+
+    /// The value of the entry that the iterator stands on.
+    ///
+    /// # Panics
+    ///
+    /// When the iterator does not stand on an entry, see [`is_valid`](Self::is_valid).
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[(1, "one")]);
+    /// entries.next()?;
+    /// assert_eq!(entries.value(), &"one");
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[must_use]
+    fn value(&self) -> &Self::Value;
+
+    /// How many leaf iterators this one is made of: 1 for a source, the sum over the children for a combinator.
+    ///
+    /// ```
+    /// use storage_iter::{EmptyIterator, MergeIterator, StorageIterator};
+    ///
+    /// let sources = (0..3).map(|_| EmptyIterator::<u64, str>::new());
+    /// assert_eq!(MergeIterator::new(sources).num_active_iterators(), 3);
+    /// ```
+    #[must_use]
+    fn num_active_iterators(&self) -> usize {
+        1
+    }
+
+    /// Borrows the iterator, so that a combinator can be used on it and dropped without taking it along, as
+    /// [`Iterator::by_ref`] does.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]);
+    /// let first_two = entries.by_ref().take(2).count()?;
+    /// assert_eq!(first_two, 2);
+    /// assert!(entries.next()?);
+    /// assert_eq!(entries.key(), &3);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn by_ref(&mut self) -> &mut Self
+    where
+        Self: Sized,
+    {
+        self
+    }
+
+    /// Merges this iterator over an `older` one: both in one order, and on equal keys this one's entry hides the other's.
+    /// See [`TwoMergeIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let changes = SliceIterator::new(&[(2, "new")]);
+    /// let base = SliceIterator::new(&[(1, "old"), (2, "old")]);
+    /// let merged: Vec<_> = changes.two_merge(base).collect()?;
+    /// assert_eq!(merged, [(1, "old"), (2, "new")]);
+    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+    /// ```
+    fn two_merge<B>(self, older: B) -> TwoMergeIterator<Self, B>
+    where
+        Self: Sized,
+        B: StorageIterator<Key = Self::Key, Value = Self::Value, Error = Self::Error>,
+    {
+        TwoMergeIterator::new(self, older)
+    }
+
+    /// Leaves out the entries whose value is a [`Tombstone`]. See [`SkipTombstonesIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[("a", ""), ("b", "1")]);
+    /// let live: Vec<_> = entries.skip_tombstones().collect()?;
+    /// assert_eq!(live, [("b", "1")]);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn skip_tombstones(self) -> SkipTombstonesIterator<Self>
+    where
+        Self: Sized,
+        Self::Value: Tombstone,
+    {
+        SkipTombstonesIterator::new(self)
+    }
+
+    /// Only the entries whose keys lie between two bounds. See [`BetweenIterator`].
+    ///
+    /// ```
+    /// use std::ops::Bound;
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]);
+    /// let middle: Vec<_> = entries.between(Bound::Excluded(1), Bound::Included(2)).collect()?;
+    /// assert_eq!(middle, [(2, "b")]);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn between<B: Borrow<Self::Key>>(self, lower: Bound<B>, upper: Bound<B>) -> BetweenIterator<Self, B>
+    where
+        Self: Sized,
+    {
+        BetweenIterator::new(self, lower, upper)
+    }
+
+    /// Only the entries for which `predicate` answers true. See [`FilterIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]);
+    /// let odd: Vec<_> = entries.filter(|key, _| key % 2 == 1).collect()?;
+    /// assert_eq!(odd, [(1, "a"), (3, "c")]);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn filter<P>(self, predicate: P) -> FilterIterator<Self, P>
+    where
+        Self: Sized,
+        P: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        FilterIterator::new(self, predicate)
+    }
+
+    /// The first `count` entries. See [`TakeIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]);
+    /// assert_eq!(entries.take(2).count()?, 2);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn take(self, count: usize) -> TakeIterator<Self>
+    where
+        Self: Sized,
+    {
+        TakeIterator::new(self, count)
+    }
+
+    /// The same entries, each shown to a closure before it is yielded. See [`InspectIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut bytes = 0;
+    /// let entries = SliceIterator::new(&[("a", "1"), ("b", "22")]);
+    /// entries.inspect(|key, value| bytes += key.len() + value.len()).count()?;
+    /// assert_eq!(bytes, 5);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn inspect<F>(self, inspect: F) -> InspectIterator<Self, F>
+    where
+        Self: Sized,
+        F: FnMut(&Self::Key, &Self::Value),
+    {
+        InspectIterator::new(self, inspect)
+    }
+
+    /// The same keys, with a part or a view of each value. See [`MapValueIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[(1, ("a", true)), (2, ("b", false))]);
+    /// let names: Vec<_> = entries.map_value(|(name, _)| name).collect()?;
+    /// assert_eq!(names, [(1, "a"), (2, "b")]);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn map_value<U, F>(self, map: F) -> MapValueIterator<Self, F>
+    where
+        Self: Sized,
+        U: ?Sized,
+        F: Fn(&Self::Value) -> &U,
+    {
+        MapValueIterator::new(self, map)
+    }
+
+    /// The same entries lent as the types that they borrow as: `Vec<u8>` or `Bytes` as `[u8]`, `String` as `str`. See
+    /// [`BorrowedIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = [(b"a".to_vec(), b"1".to_vec())];
+    /// let mut entries = SliceIterator::new(&entries).borrowed::<[u8], [u8]>();
+    /// entries.next()?;
+    /// assert_eq!(entries.key(), b"a");
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn borrowed<K, V>(self) -> BorrowedIterator<Self, K, V>
+    where
+        Self: Sized,
+        K: ?Sized + Key,
+        V: ?Sized,
+        Self::Key: Borrow<K>,
+        Self::Value: Borrow<V>,
+    {
+        BorrowedIterator::new(self)
+    }
+
+    /// The same entries, with another error. See [`MapErrIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{ResultPairsIterator, StorageIterator};
+    ///
+    /// let pairs = [Ok((1, "a")), Err("torn page")];
+    /// let mut entries = ResultPairsIterator::new(pairs).map_err(|error| format!("while reading: {error}"));
+    /// assert_eq!(entries.next(), Ok(true));
+    /// assert_eq!(entries.next(), Err("while reading: torn page".to_string()));
+    /// ```
+    fn map_err<E, F>(self, map: F) -> MapErrIterator<Self, F>
+    where
+        Self: Sized,
+        F: FnMut(Self::Error) -> E,
+    {
+        MapErrIterator::new(self, map)
+    }
+
+    /// Gives a source that cannot fail the error type of one that can, so that both can be merged. See [`LiftErrIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{PairsIterator, ResultPairsIterator, StorageIterator};
+    ///
+    /// let memory = PairsIterator::new([(1, "a")]);
+    /// let disk = ResultPairsIterator::new([Ok((2, "b")), Err("torn page")]);
+    /// let mut both = memory.lift_err().two_merge(disk);
+    /// assert_eq!(both.next(), Ok(true));
+    /// ```
+    fn lift_err<E>(self) -> LiftErrIterator<Self, E>
+    where
+        Self: Sized,
+        Self::Error: Never,
+    {
+        LiftErrIterator::new(self)
+    }
+
+    /// Makes the first error final: the iterator is not asked again after it. See [`FuseIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{FuseError, SliceIterator, StorageIterator};
+    ///
+    /// let unsorted = SliceIterator::new(&[(2, "b"), (1, "a")]);
+    /// let mut entries = unsorted.check_order().fuse();
+    /// assert_eq!(entries.next(), Ok(true));
+    /// assert!(matches!(entries.next(), Err(FuseError::First(_))));
+    /// assert_eq!(entries.next(), Err(FuseError::Again));
+    /// ```
+    fn fuse(self) -> FuseIterator<Self>
+    where
+        Self: Sized,
+    {
+        FuseIterator::new(self)
+    }
+
+    /// Checks that the keys strictly ascend, and turns the first one that does not into an error with both keys. See
+    /// [`CheckOrderIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[("b", 1), ("a", 2)]).check_order();
+    /// entries.next()?;
+    /// assert_eq!(entries.next().unwrap_err().to_string(), r#"key "a" does not come after "b""#);
+    /// # Ok::<(), storage_iter::OrderError<std::convert::Infallible, &str>>(())
+    /// ```
+    fn check_order(self) -> CheckOrderIterator<Self>
+    where
+        Self: Sized,
+        Self::Key: ToOwned,
+    {
+        CheckOrderIterator::new(self)
+    }
+
+    /// A [`std::iter::Iterator`] over owned entries, `Result<(key, value), error>`, to which everything in std and itertools
+    /// applies. See [`EntriesIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[(1, "a"), (2, "b")]).entries();
+    /// let (keys, values): (Vec<_>, Vec<_>) = entries.map(Result::unwrap).unzip();
+    /// assert_eq!((keys, values), (vec![1, 2], vec!["a", "b"]));
+    /// ```
+    fn entries(self) -> EntriesIterator<Self>
+    where
+        Self: Sized,
+        Self::Key: ToOwned,
+        Self::Value: ToOwned,
+    {
+        EntriesIterator::new(self)
+    }
+
+    /// Calls a closure with every entry that is left. Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// The iterator's first error. To go on after it, call this on [`by_ref`](Self::by_ref).
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut text = String::new();
+    /// SliceIterator::new(&[(1, "a"), (2, "b")]).for_each(|key, value| text += &format!("{key}{value} "))?;
+    /// assert_eq!(text, "1a 2b ");
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[inline]
+    fn for_each<F>(mut self, mut f: F) -> Result<(), Self::Error>
+    where
+        Self: Sized,
+        F: FnMut(&Self::Key, &Self::Value),
+    {
+        while self.next()? {
+            f(self.key(), self.value());
+        }
+        Ok(())
+    }
+
+    /// Calls a closure with every entry that is left until one call fails. Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// The first error, of the iterator or of the closure. In the latter case the iterator still stands on the entry
+    /// that the closure refused.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[(1, "12"), (2, "x")]).lift_err();
+    /// let mut sum = 0;
+    /// let result = entries.try_for_each(|_, value| {
+    ///     sum += value.parse::<u32>()?;
+    ///     Ok::<_, std::num::ParseIntError>(())
+    /// });
+    /// assert!(result.is_err());
+    /// assert_eq!((sum, entries.key()), (12, &2));
+    /// ```
+    #[inline]
+    fn try_for_each<E, F>(&mut self, mut f: F) -> Result<(), E>
+    where
+        Self: Sized,
+        E: From<Self::Error>,
+        F: FnMut(&Self::Key, &Self::Value) -> Result<(), E>,
+    {
+        while self.next()? {
+            f(self.key(), self.value())?;
+        }
+        Ok(())
+    }
+
+    /// Counts the entries that are left.
+    ///
+    /// # Errors
+    ///
+    /// The iterator's first error.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// assert_eq!(SliceIterator::new(&[(1, "a"), (2, "b")]).count()?, 2);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[inline]
+    fn count(mut self) -> Result<usize, Self::Error>
+    where
+        Self: Sized,
+    {
+        let mut count = 0;
+        while self.next()? {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Collects the entries that are left, into a [`SortedRun`](crate::SortedRun), a `Vec` of pairs or a `BTreeMap`.
+    ///
+    /// # Errors
+    ///
+    /// The iterator's first error; what was collected until then is dropped.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, SortedRun, StorageIterator};
+    ///
+    /// let run: SortedRun<u64, str> = SliceIterator::new(&[(1, "a"), (2, "b")]).borrowed().collect()?;
+    /// assert_eq!(run.get(&2), Some("b"));
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn collect<C>(self) -> Result<C, Self::Error>
+    where
+        Self: Sized,
+        C: FromStorageIterator<Self::Key, Self::Value>,
+    {
+        C::from_storage_iterator(self)
+    }
+}
+
+/// Types that only point to a storage iterator ask it whatever they are asked.
+macro_rules! storage_iterators_by_deref {
+    ($($pointer:ty),*) => {$(
+        impl<I: ?Sized + StorageIterator> StorageIterator for $pointer {
+            type Key = I::Key;
+            type Value = I::Value;
+            type Error = I::Error;
+
+            #[inline]
+            fn next(&mut self) -> Result<bool, I::Error> {
+                (**self).next()
+            }
+
+            #[inline]
+            fn is_valid(&self) -> bool {
+                (**self).is_valid()
+            }
+
+            #[inline]
+            fn key(&self) -> &I::Key {
+                (**self).key()
+            }
+
+            #[inline]
+            fn value(&self) -> &I::Value {
+                (**self).value()
+            }
+
+            fn num_active_iterators(&self) -> usize {
+                (**self).num_active_iterators()
+            }
+        }
+    )*};
+}
+
+storage_iterators_by_deref!(&mut I, Box<I>);
