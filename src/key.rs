@@ -43,6 +43,22 @@ pub trait Key: Ord {
         None
     }
 
+    /// The key as an integer that has its order, or `None`, the default, if no such integer holds all of it.
+    ///
+    /// A type must answer `Some` for all of its values or for none, and `a.cmp(b)` must equal
+    /// `a.ordered_integer().cmp(&b.ordered_integer())`. It is not asked if there are [`ordered_bytes`](Self::ordered_bytes).
+    ///
+    /// ```
+    /// use storage_iter::Key;
+    ///
+    /// assert_eq!(12_u64.ordered_integer(), Some(12));
+    /// assert!((-1_i32).ordered_integer() < 0_i32.ordered_integer());
+    /// ```
+    #[inline]
+    fn ordered_integer(&self) -> Option<u64> {
+        None
+    }
+
     /// The same for a slice of keys, which is what makes `[u8]`, `[u8; N]` and `Vec<u8>` byte keys: only `u8` has an
     /// answer.
     ///
@@ -137,30 +153,52 @@ macro_rules! plain_keys {
     )*};
 }
 
-plain_keys!(
-    (),
-    bool,
-    char,
-    i8,
-    i16,
-    i32,
-    i64,
-    i128,
-    isize,
-    u16,
-    u32,
-    u64,
-    u128,
-    usize,
-    Duration,
-    Instant,
-    SystemTime,
-    IpAddr,
-    Ipv4Addr,
-    Ipv6Addr,
+plain_keys!((), i128, u128, Duration, Instant, SystemTime, IpAddr, Ipv6Addr);
+
+/// Key types that fit into 64 bits, and how.
+macro_rules! integer_keys {
+    ($($key:ty: $value:ident => $integer:expr),* $(,)?) => {$(
+        impl Key for $key {
+            #[inline]
+            fn ordered_integer(&self) -> Option<u64> {
+                let $value = *self;
+                Some($integer)
+            }
+
+            fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self, f)
+            }
+        }
+    )*};
+}
+
+/// Moves the negative integers below the positive ones.
+#[inline]
+fn unsigned(integer: i64) -> u64 {
+    integer.cast_unsigned() ^ (1 << 63)
+}
+
+integer_keys!(
+    bool: value => value.into(),
+    char: value => value.into(),
+    u16: value => value.into(),
+    u32: value => value.into(),
+    u64: value => value,
+    usize: value => value as u64,
+    i8: value => unsigned(value.into()),
+    i16: value => unsigned(value.into()),
+    i32: value => unsigned(value.into()),
+    i64: value => unsigned(value),
+    isize: value => unsigned(value as i64),
+    Ipv4Addr: value => value.to_bits().into(),
 );
 
 impl Key for u8 {
+    #[inline]
+    fn ordered_integer(&self) -> Option<u64> {
+        Some((*self).into())
+    }
+
     #[inline]
     fn slice_ordered_bytes(slice: &[Self]) -> Option<&[u8]> {
         Some(slice)
@@ -204,6 +242,11 @@ macro_rules! keys_by_deref {
             #[inline]
             fn ordered_bytes(&self) -> Option<&[u8]> {
                 <$target as Key>::ordered_bytes(self)
+            }
+
+            #[inline]
+            fn ordered_integer(&self) -> Option<u64> {
+                <$target as Key>::ordered_integer(self)
             }
 
             fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -256,3 +299,22 @@ tuple_keys!(A 0, B 1, C 2);
 tuple_keys!(A 0, B 1, C 2, D 3);
 tuple_keys!(A 0, B 1, C 2, D 3, E 4);
 tuple_keys!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+/// How many bytes two strings have in common at the front.
+#[inline]
+pub(crate) fn shared_prefix_len(one: &[u8], other: &[u8]) -> usize {
+    let length = one.len().min(other.len());
+    let (one, other) = (&one[..length], &other[..length]);
+    let mut offset = 0;
+    while let (Some(a), Some(b)) = (one[offset..].first_chunk(), other[offset..].first_chunk()) {
+        let difference = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if difference != 0 {
+            return offset + (difference.trailing_zeros() / 8) as usize;
+        }
+        offset += 8;
+    }
+    while offset < length && one[offset] == other[offset] {
+        offset += 1;
+    }
+    offset
+}

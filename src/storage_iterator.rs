@@ -199,6 +199,28 @@ pub trait StorageIterator {
     #[must_use]
     fn value(&self) -> &Self::Value;
 
+    /// How many bytes the key has in common, at the front, with the key of the entry before it; `None`, the default, if the
+    /// iterator does not know without effort.
+    ///
+    /// It is a hint that saves a merge of byte keys copying and comparing: a prefix-compressed block has the number at
+    /// hand, a slice still has both keys. The bytes are those of [`Key::ordered_bytes`]. An iterator must answer `Some` on all of
+    /// its entries or on none; on its first entry any number will do. Too small a number is right, too large a one is
+    /// not: it is as bad as keys out of order. Must not be called when the iterator does not stand on an entry.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[("apple", 1), ("apply", 2)]);
+    /// entries.next()?;
+    /// entries.next()?;
+    /// assert_eq!(entries.shared_prefix_len(), Some(4));
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[inline]
+    fn shared_prefix_len(&self) -> Option<usize> {
+        None
+    }
+
     /// How many leaf iterators this one is made of: 1 for a source, the sum over the children for a combinator.
     ///
     /// ```
@@ -605,6 +627,11 @@ macro_rules! storage_iterators_by_deref {
             #[inline]
             fn value(&self) -> &I::Value {
                 (**self).value()
+            }
+
+            #[inline]
+            fn shared_prefix_len(&self) -> Option<usize> {
+                (**self).shared_prefix_len()
             }
 
             fn num_active_iterators(&self) -> usize {

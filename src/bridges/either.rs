@@ -46,6 +46,11 @@ where
         either::for_both!(self, iterator => iterator.value())
     }
 
+    #[inline]
+    fn shared_prefix_len(&self) -> Option<usize> {
+        either::for_both!(self, iterator => iterator.shared_prefix_len())
+    }
+
     fn num_active_iterators(&self) -> usize {
         either::for_both!(self, iterator => iterator.num_active_iterators())
     }

@@ -1,6 +1,7 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ptr;
 
 use super::child::Child;
 use crate::{Key, StorageIterator};
@@ -78,6 +79,14 @@ where
     #[inline]
     fn value(&self) -> &V {
         self.child.value().borrow()
+    }
+
+    #[inline]
+    fn shared_prefix_len(&self) -> Option<usize> {
+        let shared = self.child.shared_prefix_len()?;
+        // What the child counted are the bytes of its own form of the key.
+        let own = self.child.iterator().key().ordered_bytes()?;
+        ptr::eq(own, self.key().ordered_bytes()?).then_some(shared)
     }
 
     fn num_active_iterators(&self) -> usize {

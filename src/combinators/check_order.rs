@@ -74,7 +74,7 @@ impl<I: StorageIterator<Key: ToOwned>> StorageIterator for CheckOrderIterator<I>
         Ok(true)
     }
 
-    stand_on_child!(key, value);
+    stand_on_child!(key, value, shared_prefix_len);
 }
 
 impl<I> Clone for CheckOrderIterator<I>

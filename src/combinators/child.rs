@@ -57,10 +57,15 @@ impl<I> Child<I> {
 }
 
 impl<I: StorageIterator> Child<I> {
-    /// Moves to the next entry, whatever it is.
+    /// Moves to the next entry, whatever it is. For parents that judge none.
     #[inline]
     pub(crate) fn advance(&mut self) -> Result<bool, I::Error> {
-        self.advance_to(|_, _| Verdict::Yield)
+        self.standing = Standing::Behind;
+        if !self.iterator.next()? {
+            return Ok(false);
+        }
+        self.standing = Standing::Valid;
+        Ok(true)
     }
 
     /// Moves to the next entry that `judge` lets through.
@@ -112,6 +117,14 @@ impl<I: StorageIterator> Child<I> {
         self.iterator.key()
     }
 
+    /// Only right for a parent that passes over no entry.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn shared_prefix_len(&self) -> Option<usize> {
+        assert_valid(self.is_valid());
+        self.iterator.shared_prefix_len()
+    }
+
     #[inline]
     #[track_caller]
     pub(crate) fn value(&self) -> &I::Value {
@@ -151,6 +164,14 @@ macro_rules! stand_on_child {
 
         fn num_active_iterators(&self) -> usize {
             self.child.iterator().num_active_iterators()
+        }
+    };
+    (key, value, shared_prefix_len) => {
+        stand_on_child!(key, value);
+
+        #[inline]
+        fn shared_prefix_len(&self) -> Option<usize> {
+            self.child.shared_prefix_len()
         }
     };
     (key, value) => {

@@ -64,7 +64,7 @@ impl<I: StorageIterator> StorageIterator for FuseIterator<I> {
         })
     }
 
-    stand_on_child!(key, value);
+    stand_on_child!(key, value, shared_prefix_len);
 }
 
 /// The error of an iterator that keeps its first error for ever: [`FuseIterator`] and

@@ -69,7 +69,7 @@ where
         })
     }
 
-    stand_on_child!(key, value);
+    stand_on_child!(key, value, shared_prefix_len);
 }
 
 impl<I: fmt::Debug, F> fmt::Debug for InspectIterator<I, F> {

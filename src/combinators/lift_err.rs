@@ -62,7 +62,7 @@ where
         self.child.advance().map_err(Never::never)
     }
 
-    stand_on_child!(key, value);
+    stand_on_child!(key, value, shared_prefix_len);
 }
 
 impl<I: Clone, E> Clone for LiftErrIterator<I, E> {

@@ -67,7 +67,7 @@ where
         self.child.advance().map_err(&mut self.map)
     }
 
-    stand_on_child!(key, value);
+    stand_on_child!(key, value, shared_prefix_len);
 }
 
 impl<I: fmt::Debug, F> fmt::Debug for MapErrIterator<I, F> {

@@ -58,5 +58,5 @@ impl<I: StorageIterator> StorageIterator for TakeIterator<I> {
         Ok(is_valid)
     }
 
-    stand_on_child!(key, value);
+    stand_on_child!(key, value, shared_prefix_len);
 }

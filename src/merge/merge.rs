@@ -36,7 +36,7 @@ use crate::{ChildError, StorageIterator};
 #[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct MergeIterator<I> {
-    merging: Merging<I>,
+    merging: Merging<I, false>,
 }
 
 impl<I> MergeIterator<I> {
@@ -76,12 +76,7 @@ impl<I: StorageIterator> StorageIterator for MergeIterator<I> {
 
     #[inline]
     fn next(&mut self) -> Result<bool, Self::Error> {
-        while self.merging.advance()? {
-            if !self.merging.is_duplicate() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        self.merging.next()
     }
 
     #[inline]

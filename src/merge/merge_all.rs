@@ -29,7 +29,7 @@ use crate::{ChildError, StorageIterator};
 #[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct MergeAllIterator<I> {
-    merging: Merging<I>,
+    merging: Merging<I, true>,
 }
 
 impl<I> MergeAllIterator<I> {
@@ -68,7 +68,7 @@ impl<I: StorageIterator> StorageIterator for MergeAllIterator<I> {
 
     #[inline]
     fn next(&mut self) -> Result<bool, Self::Error> {
-        self.merging.advance()
+        self.merging.next()
     }
 
     #[inline]

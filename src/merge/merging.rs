@@ -5,11 +5,16 @@ use crate::combinators::assert_valid;
 use crate::{ChildError, StorageIterator};
 
 /// Children and the tournament between them.
+///
+/// An entry with the key of the one before it is a duplicate. Duplicates move before the winner does; with
+/// `KEEPS_DUPLICATES` they are shown first.
 #[derive(Clone, Debug)]
-pub(super) struct Merging<I> {
+pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     children: Vec<I>,
     tournament: Tournament,
     step: Step,
+    /// The child whose entry is shown, or that the open step is moving.
+    current: usize,
 }
 
 /// How far the current step has come. It is set before a call that may fail or panic, so the next call goes on there.
@@ -17,20 +22,22 @@ pub(super) struct Merging<I> {
 enum Step {
     /// The first step: the children before this one have moved to their first entry.
     Opening(usize),
-    /// The winner is to be moved.
+    /// The current child is to be moved.
     Moving,
-    /// The winner has moved; the tournament is to be settled.
-    Settling,
-    /// Done: the winner is the entry to show.
+    /// The current child has moved, to an entry or to its end; the tournament is to be told.
+    Moved { is_valid: bool },
+    /// The winner was shown: its duplicates are to move, one after the other, and then the winner.
+    Choosing,
+    /// Done: the current child's entry is the one to show.
     Valid,
     /// Done: no child has an entry.
     Exhausted,
 }
 
-impl<I> Merging<I> {
+impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     pub(super) fn new(children: impl IntoIterator<Item = I>) -> Self {
         let children: Vec<I> = children.into_iter().collect();
-        Merging { tournament: Tournament::new(children.len()), children, step: Step::Opening(0) }
+        Merging { tournament: Tournament::new(children.len()), children, step: Step::Opening(0), current: 0 }
     }
 
     #[inline]
@@ -38,43 +45,100 @@ impl<I> Merging<I> {
         self.step == Step::Valid
     }
 
-    /// Whether the entry has the same key as the one before it.
-    #[inline]
-    pub(super) fn is_duplicate(&self) -> bool {
-        self.tournament.is_duplicate()
-    }
-
     #[inline]
     pub(super) fn source_index(&self) -> Option<usize> {
-        self.is_valid().then(|| self.tournament.winner())
+        self.is_valid().then_some(self.current)
     }
 
     #[inline]
     #[track_caller]
-    fn winner(&self) -> &I {
+    fn current(&self) -> &I {
         assert_valid(self.is_valid());
-        &self.children[self.tournament.winner()]
+        &self.children[self.current]
     }
 }
 
-impl<I: StorageIterator> Merging<I> {
-    /// Moves to the next entry of any child, on equal keys that of the smallest index first.
+impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
+    /// Moves to the next entry.
     #[inline]
-    pub(super) fn advance(&mut self) -> Result<bool, ChildError<I::Error>> {
-        match self.step {
-            Step::Opening(_) => return self.open(),
-            Step::Exhausted => return Ok(false),
-            Step::Valid | Step::Moving => {
-                self.step = Step::Moving;
-                let winner = self.tournament.winner();
-                let is_valid = move_child(&mut self.children, winner)?;
-                self.tournament.winner_moved(is_valid);
-                self.step = Step::Settling;
-            }
-            Step::Settling => {}
+    pub(super) fn next(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if self.step == Step::Valid && !self.tournament.has_duplicates() {
+            self.move_winner()
+        } else {
+            self.next_by_steps()
         }
-        self.tournament.settle(|child| self.children[child].key());
-        Ok(self.finish_step())
+    }
+
+    /// Takes up an open step where it was left, and deals with duplicates.
+    fn next_by_steps(&mut self) -> Result<bool, ChildError<I::Error>> {
+        loop {
+            match self.step {
+                Step::Opening(_) => return self.open(),
+                Step::Exhausted => return Ok(false),
+                Step::Valid if self.current != self.tournament.winner() => self.step = Step::Moving,
+                Step::Valid | Step::Choosing => match self.tournament.duplicate() {
+                    Some(duplicate) => {
+                        self.current = duplicate;
+                        if KEEPS_DUPLICATES {
+                            self.step = Step::Valid;
+                            return Ok(true);
+                        }
+                        self.step = Step::Moving;
+                    }
+                    None => {
+                        self.current = self.tournament.winner();
+                        return self.move_winner();
+                    }
+                },
+                Step::Moving if self.current == self.tournament.winner() => return self.move_winner(),
+                Step::Moving => self.step = Step::Moved { is_valid: self.move_current()? },
+                Step::Moved { is_valid } if self.current == self.tournament.winner() => {
+                    return Ok(self.winner_moved(is_valid));
+                }
+                Step::Moved { is_valid } => {
+                    self.tournament.duplicate_moved(self.current, is_valid, |child| self.children[child].key());
+                    self.step = Step::Choosing;
+                }
+            }
+        }
+    }
+
+    /// Moves on from an entry of which there are no duplicates.
+    #[inline]
+    fn move_winner(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.step = Step::Moving;
+        self.tournament
+            .prepare(|child| self.children[child].key(), |child| self.children[child].shared_prefix_len().is_some());
+        let is_valid = self.move_current()?;
+        self.step = Step::Moved { is_valid };
+        if is_valid && self.tournament.stays(self.children[self.current].key(), |child| self.children[child].key()) {
+            self.step = Step::Valid;
+            return Ok(true);
+        }
+        Ok(self.winner_moved(is_valid))
+    }
+
+    #[inline]
+    fn move_current(&mut self) -> Result<bool, ChildError<I::Error>> {
+        let child = self.current;
+        self.children[child].next().map_err(|error| ChildError { child, error })
+    }
+
+    #[inline]
+    fn winner_moved(&mut self, is_valid: bool) -> bool {
+        self.tournament.winner_moved(
+            is_valid,
+            |child| self.children[child].key(),
+            |child| self.children[child].shared_prefix_len(),
+        );
+        self.show_winner()
+    }
+
+    #[inline]
+    fn show_winner(&mut self) -> bool {
+        self.current = self.tournament.winner();
+        self.step = if self.tournament.is_exhausted() { Step::Exhausted } else { Step::Valid };
+        self.is_valid()
     }
 
     #[cold]
@@ -82,37 +146,26 @@ impl<I: StorageIterator> Merging<I> {
         while let Step::Opening(child) = self.step
             && child < self.children.len()
         {
-            move_child(&mut self.children, child)?;
+            self.children[child].next().map_err(|error| ChildError { child, error })?;
             self.step = Step::Opening(child + 1);
         }
         self.tournament.rebuild(|child| self.children[child].is_valid(), |child| self.children[child].key());
-        Ok(self.finish_step())
-    }
-
-    #[inline]
-    fn finish_step(&mut self) -> bool {
-        self.step = if self.tournament.is_exhausted() { Step::Exhausted } else { Step::Valid };
-        self.is_valid()
+        Ok(self.show_winner())
     }
 
     #[inline]
     #[track_caller]
     pub(super) fn key(&self) -> &I::Key {
-        self.winner().key()
+        self.current().key()
     }
 
     #[inline]
     #[track_caller]
     pub(super) fn value(&self) -> &I::Value {
-        self.winner().value()
+        self.current().value()
     }
 
     pub(super) fn num_active_iterators(&self) -> usize {
         self.children.iter().map(StorageIterator::num_active_iterators).sum()
     }
-}
-
-#[inline]
-fn move_child<I: StorageIterator>(children: &mut [I], child: usize) -> Result<bool, ChildError<I::Error>> {
-    children[child].next().map_err(|error| ChildError { child, error })
 }

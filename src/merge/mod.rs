@@ -1,5 +1,6 @@
 //! Merges: several children, one order.
 
+mod code;
 #[expect(clippy::module_inception, reason = "a file is named after its type")]
 mod merge;
 mod merge_all;

@@ -1,70 +1,129 @@
 //! [`Tournament`]: which of several sources comes next.
 
 use std::cmp::Ordering;
+use std::hint::select_unpredictable;
 
+use super::code::{KeyBytes, Rank, compare, first_rank};
 use crate::Key;
+use crate::key::shared_prefix_len;
 
-/// A tree of losers over *k* sources (Knuth, The Art of Computer Programming 3, 5.4.1), which never moves a source.
+/// A tree of losers over *k* sources (Knuth, The Art of Computer Programming 3, 5.4.1) with offset-value codes ([`Rank`]),
+/// which never moves a source.
 ///
-/// It is told that the winner has moved, looks at keys of sources that stand on entries, and answers who wins now: the
-/// source with the smallest key, on ties the smallest index.
+/// It is told that a source has moved, looks at keys of sources that stand on entries, and answers who wins now: the source
+/// with the smallest key, on ties the smallest index.
 ///
-/// What always holds once it is settled:
+/// What always holds while it is settled:
 ///
-/// - `nodes[0]` is the winner. For `n >= 1`, `nodes[n]` is the loser of the match at tree node `n`, whose players come up from
-///   the nodes `2n` and `2n + 1`; source `i` starts at node `k + i`.
-/// - Every loser on the winner's path lost to the winner itself, so its rank is relative to the winner's key. When the
-///   winner moves, that key is the one that came out last, and `Rank::Equal` marks exactly the duplicates of it: they are
-///   found without another comparison.
+/// - For `n >= 1`, `losers[n]` is the loser of the match at tree node `n`, whose players come up from the nodes `2n` and
+///   `2n + 1`; source `i` starts at node `k + i`.
+/// - The rank of a loser is relative to the key that beat it, so the losers on the winner's path, which have all lost to the
+///   winner, have ranks relative to the winner's key. `Rank::EQUAL` marks exactly the *duplicates* of it: they are found without
+///   another comparison. They have to move before the winner does.
+/// - While the winner's next key is below the least loser on its path, its *rival*, it wins again, nothing is climbed, and
+///   the ranks of the losers hold for all of these keys.
+///
+/// With two sources there is one match, and comparing the keys costs less than keeping codes of them.
 #[derive(Clone, Debug)]
 pub(super) struct Tournament {
-    nodes: Vec<Node>,
-    /// The node of the match that the climber in `nodes[0]` has to play next; 0 when it is settled. It is kept here, not
-    /// in a local variable, so that a comparison that panics leaves a match to be played again.
-    climbing: usize,
+    winner: Node,
+    losers: Vec<Node>,
+    /// How many losers have the rank `EQUAL`.
+    equals: usize,
+    prospect: Prospect,
+    /// How many entries in a row the winner has given.
+    streak: u32,
+    /// For how many more changes of the winner the new one is expected to stay.
+    momentum: u32,
+    /// The winner's key when `prospect` was found out, if `has_base`. Not kept if the winner tells how much its next key shares
+    /// with the last one, and no more is to be known.
+    base: Vec<u8>,
+    has_base: bool,
+    climb: Climb,
 }
 
+/// A source and how its key compares with the one that beat it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Node {
-    source: usize,
     rank: Rank,
+    source: u32,
 }
 
-/// How a source compares with the key that beat it, or, for the climber, with the key that came out last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Equal,
-    Greater,
-    /// The source has no entries left.
-    Exhausted,
-    /// Nobody has come to this node yet.
-    Vacant,
+/// A source on its way up. It is kept here so that a comparison that panics leaves a match to be played again.
+#[derive(Clone, Copy, Debug)]
+struct Climb {
+    climber: Node,
+    /// The node of the match that is played next. Once it is not above `top` any more, the climber has arrived.
+    node: usize,
+    /// The node at which the climber is put: a duplicate's own place, or 0 for the winner.
+    top: usize,
 }
 
-const VACANT: Node = Node { source: usize::MAX, rank: Rank::Vacant };
+/// What the winner's next key must be for it to win again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Prospect {
+    /// To be found out before the winner moves.
+    Unknown,
+    /// Whatever it is, it has to climb.
+    Climbs,
+    /// No other source has an entry.
+    Alone,
+    /// The same as the base in the first `offset` bytes, and below `column` in the column there.
+    BelowColumn { offset: usize, column: u64 },
+    /// Below the key of this source.
+    BelowKey { rival: u32 },
+}
+
+/// Where sources take turns, looking for the rival would cost more than it saves. A winner is expected to stay when it has
+/// given so many entries in a row.
+const STREAK: u32 = 3;
+/// After a streak of this length, the next winners are expected to stay at once, as many of them as the constant below says.
+const LONG_STREAK: u32 = 8;
+const MOMENTUM: u32 = 3;
+
+/// Nobody: in the tree, a place that no source has come to yet.
+const NOBODY: Node = Node { rank: Rank::EXHAUSTED, source: u32::MAX };
 
 impl Tournament {
-    /// For sources that have not moved yet. See [`rebuild`](Self::rebuild).
+    /// For sources that have not moved yet. [`rebuild`](Self::rebuild) must follow.
     pub(super) fn new(sources: usize) -> Self {
-        Tournament { nodes: vec![VACANT; sources], climbing: 0 }
+        assert!(sources < u32::MAX as usize, "a merge of 2^32 children");
+        Tournament {
+            winner: NOBODY,
+            losers: vec![NOBODY; sources],
+            equals: 0,
+            prospect: Prospect::Unknown,
+            streak: 0,
+            momentum: 0,
+            base: Vec::new(),
+            has_base: false,
+            climb: Climb { climber: NOBODY, node: 0, top: 0 },
+        }
     }
 
-    /// The source that comes next, or has moved since and is to climb. Must not be called without sources.
+    /// The source that comes next. Meaningless when all are exhausted.
     #[inline]
     pub(super) fn winner(&self) -> usize {
-        self.nodes[0].source
+        self.winner.source as usize
     }
 
     /// Whether no source has an entry.
     #[inline]
     pub(super) fn is_exhausted(&self) -> bool {
-        self.nodes.first().is_none_or(|winner| winner.rank == Rank::Exhausted)
+        self.winner.rank == Rank::EXHAUSTED
     }
 
-    /// Whether the winner's key is the one that came out before it.
+    /// Whether there may be a [`duplicate`](Self::duplicate).
     #[inline]
-    pub(super) fn is_duplicate(&self) -> bool {
-        self.nodes[0].rank == Rank::Equal
+    pub(super) fn has_duplicates(&self) -> bool {
+        self.equals > 0
+    }
+
+    /// The source with the smallest index among those that have the winner's key as well.
+    pub(super) fn duplicate(&self) -> Option<usize> {
+        let duplicates =
+            path(self.leaf(self.winner())).map(|node| self.losers[node]).filter(|loser| loser.rank == Rank::EQUAL);
+        duplicates.map(|loser| loser.source as usize).min()
     }
 
     /// Starts afresh with every source where it stands: `is_valid(i)` tells whether source `i` has an entry. *k* - 1
@@ -74,62 +133,233 @@ impl Tournament {
         is_valid: impl Fn(usize) -> bool,
         key: impl Fn(usize) -> &'k K,
     ) {
-        self.nodes.fill(VACANT);
-        for source in 0..self.nodes.len() {
-            let rank = if is_valid(source) { Rank::Greater } else { Rank::Exhausted };
-            let mut climber = Node { source, rank };
-            let mut node = (self.nodes.len() + source) / 2;
+        *self = Tournament {
+            base: std::mem::take(&mut self.base),
+            losers: std::mem::take(&mut self.losers),
+            ..Self::new(0)
+        };
+        self.losers.fill(NOBODY);
+        for source in 0..self.losers.len() {
+            let rank = match is_valid(source) {
+                true if self.is_pair() => Rank::GREATER,
+                true => first_rank(key(source)),
+                false => Rank::EXHAUSTED,
+            };
+            self.climb.climber = Node { rank, source: source as u32 };
+            self.climb.node = self.leaf(source) / 2;
             // The first to come to a node waits there for its opponent.
-            while node > 0 && self.nodes[node].rank != Rank::Vacant {
-                if beats(&mut self.nodes[node], &mut climber, &key) {
-                    std::mem::swap(&mut self.nodes[node], &mut climber);
-                }
-                node /= 2;
-            }
-            self.nodes[node] = climber;
+            self.climb.top = path(self.leaf(source)).find(|node| self.losers[*node] == NOBODY).unwrap_or(0);
+            self.play_to_the_top(&key);
         }
-        self.climbing = 0;
     }
 
-    /// Tells that the winner has moved, to an entry or to its end. [`settle`](Self::settle) must follow.
+    /// Remembers what is to be known of the winner before it moves, if that was not done. `tells_shared`: it will tell
+    /// how many bytes its next key shares with this one.
     #[inline]
-    pub(super) fn winner_moved(&mut self, is_valid: bool) {
-        let winner = self.nodes[0].source;
-        self.nodes[0].rank = if is_valid { Rank::Greater } else { Rank::Exhausted };
-        self.climbing = (self.nodes.len() + winner) / 2;
+    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        key: impl Fn(usize) -> &'k K,
+        tells_shared: impl Fn(usize) -> bool,
+    ) {
+        if self.prospect != Prospect::Unknown {
+            return;
+        }
+        let may_stay = self.momentum > 0 || self.streak >= STREAK || self.losers.len() == 1;
+        self.has_base = false;
+        if let Some(bytes) = KeyBytes::of(key(self.winner())).get()
+            && (may_stay || !self.is_pair() && !tells_shared(self.winner()))
+        {
+            self.base.clear();
+            self.base.extend_from_slice(bytes);
+            self.has_base = true;
+        }
+        self.prospect = if may_stay { self.find_prospect(&key) } else { Prospect::Climbs };
     }
 
-    /// Lets the climber play its way up: at most one comparison a level, none against duplicates of the last key.
-    #[inline]
-    pub(super) fn settle<'k, K: ?Sized + Key + 'k>(&mut self, key: impl Fn(usize) -> &'k K) {
-        while self.climbing > 0 {
-            let (winner, losers) = self.nodes.split_at_mut(self.climbing);
-            if beats(&mut losers[0], &mut winner[0], &key) {
-                std::mem::swap(&mut losers[0], &mut winner[0]);
+    fn find_prospect<'k, K: ?Sized + Key + 'k>(&self, key: &impl Fn(usize) -> &'k K) -> Prospect {
+        let mut rival = NOBODY;
+        for node in path(self.leaf(self.winner())) {
+            let loser = self.losers[node];
+            // Of two losers with one code either will do: the winner is below both if it is below the code.
+            if loser.rank < rival.rank
+                || loser.rank == Rank::GREATER
+                    && rival.rank == Rank::GREATER
+                    && key(loser.source as usize) < key(rival.source as usize)
+            {
+                rival = loser;
             }
-            self.climbing /= 2;
         }
+        if rival.rank == Rank::GREATER
+            && let Some(bytes) = KeyBytes::of(key(rival.source as usize)).get()
+        {
+            rival.rank = Rank::of_bytes(bytes, shared_prefix_len(&self.base, bytes));
+        }
+        match rival.rank {
+            Rank::EXHAUSTED => Prospect::Alone,
+            Rank::GREATER => Prospect::BelowKey { rival: rival.source },
+            rank => rank.column().map_or(Prospect::Climbs, |(offset, column)| Prospect::BelowColumn { offset, column }),
+        }
+    }
+
+    /// Whether the winner, which has moved to `moved`, is known to win again. Otherwise it is to [climb](Self::climb).
+    #[inline]
+    pub(super) fn stays<'k, K: ?Sized + Key + 'k>(&mut self, moved: &K, key: impl Fn(usize) -> &'k K) -> bool {
+        let stays = match self.prospect {
+            Prospect::BelowColumn { offset, column } => {
+                KeyBytes::of(moved).get().is_some_and(|moved| is_below(moved, &self.base, offset, column))
+            }
+            Prospect::BelowKey { rival } => moved < key(rival as usize),
+            Prospect::Alone => true,
+            Prospect::Climbs | Prospect::Unknown => false,
+        };
+        self.streak = self.streak.wrapping_add(u32::from(stays));
+        stays
+    }
+
+    /// Finds the new winner after the old one has moved to its end or, if `is_valid`, to an entry. `tell_shared` asks it how
+    /// many bytes of its key are those of its key before. After a panic it is to be called again.
+    #[inline]
+    pub(super) fn winner_moved<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        is_valid: bool,
+        key: impl Fn(usize) -> &'k K,
+        tell_shared: impl Fn(usize) -> Option<usize>,
+    ) {
+        if self.climb.node == 0 {
+            let winner = self.winner();
+            let rank = match is_valid {
+                true => self.rank_of_moved(key(winner), |bytes| match self.has_base {
+                    true => shared_prefix_len(&self.base, bytes),
+                    false => tell_shared(winner).unwrap_or(0),
+                }),
+                false => Rank::EXHAUSTED,
+            };
+            self.prospect = Prospect::Unknown;
+            self.climb = Climb { climber: Node { rank, ..self.winner }, node: self.leaf(winner) / 2, top: 0 };
+        }
+        let moved = self.winner();
+        if self.is_pair() {
+            self.play_pair(&key);
+        } else {
+            self.play_to_the_top(&key);
+        }
+        if self.winner() == moved {
+            self.streak = self.streak.wrapping_add(1);
+        } else {
+            self.momentum = if self.streak >= LONG_STREAK { MOMENTUM } else { self.momentum.saturating_sub(1) };
+            self.streak = 0;
+        }
+    }
+
+    /// Finds the new place of the duplicate of the winner's key that has moved to its end or, if `is_valid`, to an entry. After a
+    /// panic it is to be called again.
+    pub(super) fn duplicate_moved<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        duplicate: usize,
+        is_valid: bool,
+        key: impl Fn(usize) -> &'k K,
+    ) {
+        if self.climb.node == 0 {
+            let rank = match is_valid {
+                // The key that it had is the winner's.
+                true => self.rank_of_moved(key(duplicate), |bytes| {
+                    KeyBytes::of(key(self.winner())).get().map_or(0, |base| shared_prefix_len(base, bytes))
+                }),
+                false => Rank::EXHAUSTED,
+            };
+            let is_there = |node: &usize| self.losers[*node].source as usize == duplicate;
+            let top = path(self.leaf(duplicate)).find(is_there).unwrap_or(0);
+            let climber = Node { rank, source: duplicate as u32 };
+            self.equals -= 1;
+            self.prospect = Prospect::Unknown;
+            self.climb = Climb { climber, node: self.leaf(duplicate) / 2, top };
+        }
+        self.play_to_the_top(&key);
+    }
+
+    /// The rank of the key that a source has moved to, relative to its key before.
+    #[inline]
+    fn rank_of_moved<K: ?Sized + Key>(&self, key: &K, shared: impl FnOnce(&[u8]) -> usize) -> Rank {
+        match KeyBytes::of(key).get() {
+            Some(bytes) if !self.is_pair() => Rank::of_bytes(bytes, shared(bytes)),
+            _ => Rank::GREATER,
+        }
+    }
+
+    /// Lets the climber play its way up: at most one comparison a level, none against duplicates of its last key.
+    #[inline]
+    fn play_to_the_top<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) {
+        let Climb { mut climber, mut node, top } = self.climb;
+        while node > top {
+            let opponent = self.losers[node];
+            if climber.rank == opponent.rank {
+                // The comparison may panic.
+                self.climb = Climb { climber, node, top };
+                (climber, self.losers[node]) = play(climber, opponent, key);
+                self.equals += usize::from(self.losers[node].rank == Rank::EQUAL && climber.rank != Rank::EQUAL);
+            } else {
+                let wins = climber.rank < opponent.rank;
+                self.losers[node] = if wins { opponent } else { climber };
+                climber = if wins { climber } else { opponent };
+            }
+            node /= 2;
+        }
+        *if top == 0 { &mut self.winner } else { &mut self.losers[top] } = climber;
+        self.climb.node = 0;
+    }
+
+    /// The same for the only match of two sources, without a branch on who wins it.
+    #[inline]
+    fn play_pair<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) {
+        let [one, other] = [self.climb.climber, self.losers[1]];
+        if one.rank != Rank::GREATER || other.rank != Rank::GREATER {
+            return self.play_to_the_top(key);
+        }
+        let order = key(one.source as usize).cmp(key(other.source as usize));
+        let one_wins = order.then(one.source.cmp(&other.source)).is_lt();
+        self.winner = Node { source: select_unpredictable(one_wins, one.source, other.source), rank: Rank::GREATER };
+        let rank = if order.is_eq() { Rank::EQUAL } else { Rank::GREATER };
+        self.losers[1] = Node { source: select_unpredictable(one_wins, other.source, one.source), rank };
+        self.equals = usize::from(order.is_eq());
+        self.climb.node = 0;
+    }
+
+    #[inline]
+    fn is_pair(&self) -> bool {
+        self.losers.len() == 2
+    }
+
+    #[inline]
+    fn leaf(&self, source: usize) -> usize {
+        self.losers.len() + source
     }
 }
 
-/// Whether `node` wins against `climber`. Of two ranks that differ, the loser's stands as it is: what is greater than a
-/// key is greater than its equals. Of two that are the same, the loser's becomes relative to the winner.
+/// The nodes from above a leaf up to node 1.
 #[inline]
-fn beats<'k, K: ?Sized + Key + 'k>(node: &mut Node, climber: &mut Node, key: &impl Fn(usize) -> &'k K) -> bool {
-    match node.rank.cmp(&climber.rank) {
-        Ordering::Less => true,
-        Ordering::Greater => false,
-        Ordering::Equal => {
-            let order = match node.rank {
-                Rank::Greater => key(node.source).cmp(key(climber.source)),
-                Rank::Equal | Rank::Exhausted | Rank::Vacant => Ordering::Equal,
-            };
-            let node_wins = order.then(node.source.cmp(&climber.source)).is_lt();
-            if order.is_eq() && node.rank == Rank::Greater {
-                let loser = if node_wins { climber } else { node };
-                loser.rank = Rank::Equal;
-            }
-            node_wins
-        }
+fn path(leaf: usize) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(leaf / 2), |node| Some(node / 2)).take_while(|node| *node > 0)
+}
+
+/// Whether `key`, which is not below `base`, is the same in the first `offset` bytes and below `column` in those behind.
+#[inline]
+fn is_below(key: &[u8], base: &[u8], offset: usize, column: u64) -> bool {
+    Rank::column_at(key, offset) < column
+        && (offset == 0 || base.get(..offset).is_some_and(|base| key.starts_with(base)))
+}
+
+/// The winner and the loser of a match. Of two ranks that differ, the loser's stands as it is: it is relative to the winner's
+/// key as well.
+#[inline]
+fn play<'k, K: ?Sized + Key + 'k>(one: Node, other: Node, key: &impl Fn(usize) -> &'k K) -> (Node, Node) {
+    if one.rank != other.rank {
+        return if one.rank < other.rank { (one, other) } else { (other, one) };
     }
+    let (order, rank) = match one.rank {
+        Rank::EQUAL | Rank::EXHAUSTED => (Ordering::Equal, one.rank),
+        rank => compare(rank, key(one.source as usize), key(other.source as usize)),
+    };
+    let one_wins = order.then(one.source.cmp(&other.source)).is_lt();
+    let (winner, loser) = if one_wins { (one, other) } else { (other, one) };
+    (winner, Node { rank, ..loser })
 }

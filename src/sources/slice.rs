@@ -2,6 +2,7 @@ use std::convert::Infallible;
 use std::fmt;
 
 use crate::combinators::not_on_an_entry;
+use crate::key::shared_prefix_len;
 use crate::{Key, StorageIterator};
 
 /// A storage iterator over a slice of `(key, value)` pairs whose keys ascend.
@@ -26,6 +27,7 @@ use crate::{Key, StorageIterator};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct SliceIterator<'a, K, V> {
+    previous: Option<&'a (K, V)>,
     entry: Option<&'a (K, V)>,
     rest: std::slice::Iter<'a, (K, V)>,
 }
@@ -39,7 +41,7 @@ impl<'a, K, V> SliceIterator<'a, K, V> {
     /// ```
     #[inline]
     pub fn new(entries: &'a [(K, V)]) -> Self {
-        SliceIterator { entry: None, rest: entries.iter() }
+        SliceIterator { previous: None, entry: None, rest: entries.iter() }
     }
 }
 
@@ -50,6 +52,7 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
 
     #[inline]
     fn next(&mut self) -> Result<bool, Infallible> {
+        self.previous = self.entry;
         self.entry = self.rest.next();
         Ok(self.entry.is_some())
     }
@@ -74,11 +77,20 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
             None => not_on_an_entry(),
         }
     }
+
+    #[inline]
+    fn shared_prefix_len(&self) -> Option<usize> {
+        let key = self.key().ordered_bytes()?;
+        Some(match self.previous {
+            Some((previous, _)) => shared_prefix_len(previous.ordered_bytes()?, key),
+            None => 0,
+        })
+    }
 }
 
 impl<K, V> Clone for SliceIterator<'_, K, V> {
     fn clone(&self) -> Self {
-        SliceIterator { entry: self.entry, rest: self.rest.clone() }
+        SliceIterator { previous: self.previous, entry: self.entry, rest: self.rest.clone() }
     }
 }
 

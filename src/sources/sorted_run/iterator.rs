@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::{Columnar, SortedRun};
 use crate::combinators::assert_valid;
+use crate::key::shared_prefix_len;
 use crate::{Key, StorageIterator};
 
 /// A storage iterator over a [`SortedRun`], made by [`iter`](SortedRun::iter) and [`scan`](SortedRun::scan).
@@ -67,6 +68,15 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> StorageIterator for Sorte
     fn value(&self) -> &V {
         assert_valid(self.is_valid);
         self.run.value_at(self.following - 1)
+    }
+
+    #[inline]
+    fn shared_prefix_len(&self) -> Option<usize> {
+        let key = self.key().ordered_bytes()?;
+        Some(match self.following.checked_sub(2) {
+            Some(previous) => shared_prefix_len(self.run.key_at(previous).ordered_bytes()?, key),
+            None => 0,
+        })
     }
 }
 

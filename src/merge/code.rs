@@ -1,0 +1,166 @@
+//! [`Rank`]: how a key compares with another that is known to be no greater.
+
+use std::cmp::Ordering;
+
+use crate::Key;
+use crate::key::shared_prefix_len;
+
+/// The offset-value code of a key relative to a *base*, a key that is not greater.
+///
+/// A code is made of the first *column*, [`WIDTH`] bytes, in which the key differs from the base: how many columns come
+/// before it, and what it holds. Of two keys with one base, that with the longer common part is less, and of two that
+/// part from the base in the same column, that with the less column: so codes compare as their keys do, unless they are
+/// equal, which leaves what is behind that column to be compared. And the greater of two codes that differ is also its
+/// key's code relative to the other key, so a loser keeps it. (Conner, Offset value coding, IBM Technical Disclosure
+/// Bulletin 20(7), 1977; Do and Graefe, Offset-value coding in database query processing, EDBT 2023, section 3.)
+/// Offsets have to count columns, not bytes, for the second sentence to hold.
+///
+/// From the high bits to the low: columns before the difference, inverted: 13 | the column, big-endian, padded with
+/// zeros: 48 | how many bytes of the key the column holds, 0 to 6: 3. The number of bytes tells `a` from `a\0`, which are
+/// padded to the same column; behind a key's last byte comes a column that holds none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank(u64);
+
+const WIDTH: usize = 6;
+const COLUMN_BITS: u32 = 48;
+const LENGTH_BITS: u32 = 3;
+const OFFSET_SHIFT: u32 = COLUMN_BITS + LENGTH_BITS;
+/// From this column on, the code does not tell where the keys differ.
+const FAR: usize = (1 << 13) - 1;
+
+impl Rank {
+    /// The key is its base.
+    pub(super) const EQUAL: Rank = Rank(0);
+    /// The key is greater than its base and differs from it in the column [`FAR`] or behind.
+    const GREATER_FAR: Rank = Rank(7);
+    /// The key is greater than its base; that is all that is known of a key that has no bytes.
+    pub(super) const GREATER: Rank = Rank(15);
+    /// There is no key: greater than all of them.
+    pub(super) const EXHAUSTED: Rank = Rank(u64::MAX);
+
+    /// The rank of `key` if the first column in which it differs from its base is that of the byte at `shared`.
+    #[inline]
+    pub(super) fn of_bytes(key: &[u8], shared: usize) -> Self {
+        let columns_before = shared / WIDTH;
+        if columns_before >= FAR {
+            return Rank::GREATER_FAR;
+        }
+        let offset = columns_before * WIDTH;
+        let column = Rank::column_at(key, offset);
+        let length = WIDTH.min(key.len().saturating_sub(offset)) as u64;
+        Rank((((FAR - columns_before) as u64) << OFFSET_SHIFT) | (column << LENGTH_BITS) | length)
+    }
+
+    /// How many bytes were compared when keys of this rank were found to differ from their base.
+    #[inline]
+    fn bytes_compared(self) -> usize {
+        (FAR + 1 - self.inverted_offset().max(1)) * WIDTH
+    }
+
+    /// The offset of the column in which the key differs from its base, in bytes, and what the column holds, if this tells.
+    pub(super) fn column(self) -> Option<(usize, u64)> {
+        let is_told = self > Rank::GREATER && self < Rank::EXHAUSTED;
+        is_told.then(|| ((FAR - self.inverted_offset()) * WIDTH, self.0 << (64 - OFFSET_SHIFT) >> (64 - COLUMN_BITS)))
+    }
+
+    /// The column of `key` at `offset`.
+    #[inline]
+    pub(super) fn column_at(key: &[u8], offset: usize) -> u64 {
+        let bytes = match key.get(offset..).and_then(<[u8]>::first_chunk) {
+            Some(chunk) => u64::from_be_bytes(*chunk),
+            None => last_bytes(key, offset),
+        };
+        bytes >> (64 - COLUMN_BITS)
+    }
+
+    #[inline]
+    fn inverted_offset(self) -> usize {
+        (self.0 >> OFFSET_SHIFT) as usize
+    }
+
+    /// Whether the key ends within the column, so that two keys of this rank are equal.
+    #[inline]
+    fn is_whole_key(self) -> bool {
+        self.0 & ((1 << LENGTH_BITS) - 1) < WIDTH as u64
+    }
+}
+
+/// The bytes from `offset` on, of which there are less than 8, padded with zeros.
+#[inline]
+fn last_bytes(key: &[u8], offset: usize) -> u64 {
+    let left = key.len().saturating_sub(offset);
+    match key.last_chunk() {
+        // The last 8 bytes, with those before the offset shifted out.
+        Some(last) => u64::from_be_bytes(*last).checked_shl((64 - 8 * left) as u32).unwrap_or(0),
+        None => {
+            let mut padded = [0; 8];
+            padded[..left].copy_from_slice(&key[key.len() - left..]);
+            u64::from_be_bytes(padded)
+        }
+    }
+}
+
+/// A key as the bytes that its codes are made of, if it has any; that depends on its type alone, so the compiler knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum KeyBytes<'k> {
+    Borrowed(&'k [u8]),
+    Integer([u8; 8]),
+    None,
+}
+
+impl<'k> KeyBytes<'k> {
+    #[inline]
+    pub(super) fn of<K: ?Sized + Key>(key: &'k K) -> Self {
+        if let Some(bytes) = key.ordered_bytes() {
+            KeyBytes::Borrowed(bytes)
+        } else if let Some(integer) = key.ordered_integer() {
+            KeyBytes::Integer(integer.to_be_bytes())
+        } else {
+            KeyBytes::None
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self) -> Option<&[u8]> {
+        match self {
+            KeyBytes::Borrowed(bytes) => Some(bytes),
+            KeyBytes::Integer(bytes) => Some(bytes),
+            KeyBytes::None => None,
+        }
+    }
+}
+
+/// The rank of a key relative to a base below all keys.
+#[inline]
+pub(super) fn first_rank<K: ?Sized + Key>(key: &K) -> Rank {
+    KeyBytes::of(key).get().map_or(Rank::GREATER, |key| Rank::of_bytes(key, 0))
+}
+
+/// Compares two keys that have the rank `rank` relative to one base. Beside the order, the rank of the greater relative to
+/// the less.
+#[inline]
+pub(super) fn compare<K: ?Sized + Key>(rank: Rank, one: &K, other: &K) -> (Ordering, Rank) {
+    if rank != Rank::GREATER
+        && let (Some(one), Some(other)) = (KeyBytes::of(one).get(), KeyBytes::of(other).get())
+    {
+        return compare_behind(rank, one, other);
+    }
+    match one.cmp(other) {
+        Ordering::Equal => (Ordering::Equal, Rank::EQUAL),
+        order => (order, Rank::GREATER),
+    }
+}
+
+#[inline(never)]
+fn compare_behind(rank: Rank, one: &[u8], other: &[u8]) -> (Ordering, Rank) {
+    if rank.is_whole_key() {
+        return (Ordering::Equal, Rank::EQUAL);
+    }
+    let compared = rank.bytes_compared();
+    // A source that breaks the order can get a rank that its key is too short for.
+    let (one_behind, other_behind) = (one.get(compared..).unwrap_or(&[]), other.get(compared..).unwrap_or(&[]));
+    let shared = shared_prefix_len(one_behind, other_behind);
+    let order = one_behind[shared..].cmp(&other_behind[shared..]);
+    let greater = if order.is_lt() { other } else { one };
+    (order, if order.is_eq() { Rank::EQUAL } else { Rank::of_bytes(greater, compared + shared) })
+}
