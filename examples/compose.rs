@@ -1,7 +1,8 @@
 //! Composing in generic code: one function over `impl StorageIterator`, and sources of four different types for it.
 //!
-//! The rainfall of a year lies in three places: the archive is a sorted run, the weather office's corrections are a std `BTreeMap`,
-//! and what the stations report now goes to a mem-table. None of them knows the others, and [`chart`] knows none of them.
+//! The rainfall of a year lies in three places: the archive is a sorted run, the weather office's corrections are a
+//! std `BTreeMap`, and what the stations report now goes to a mem-table. None of them knows the others, and [`chart`]
+//! knows none of them.
 //!
 //! ```sh
 //! cargo run --example compose
@@ -62,7 +63,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     chart("Corrections, the range of a BTreeMap", this_year())?;
     chart("Reports, a mem-table", reports.scan(Unbounded, Unbounded))?;
 
-    // The newest first. What is merged is a storage iterator again, so it goes into the same function, and into another merge.
+    // The newest first. What is merged is a storage iterator again, so it goes into the same function, and into
+    // another merge.
     let newer = || TwoMergeIterator::new(reports.scan(Unbounded, Unbounded), this_year());
     chart("What is known now, a merge of all three", newer().two_merge(archive.iter().lift_err()).skip_tombstones())?;
     chart("The summer of it", summer(newer().two_merge(archive.iter().lift_err())))?;

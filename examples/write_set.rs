@@ -1,8 +1,8 @@
 //! A write-set over an embedded database: a batch that is not committed yet, read as if it were.
 //!
-//! The committed entries lie in a table of redb, the batch in a [`MemTable`]. A [`TwoMergeIterator`] of both shows what the table will
-//! hold after the commit, without a copy of either. [`TableIterator`] makes redb's range a storage iterator; any engine with
-//! a range cursor becomes one the same way.
+//! The committed entries lie in a table of redb, the batch in a [`MemTable`]. A [`TwoMergeIterator`] of both shows
+//! what the table will hold after the commit, without a copy of either. [`TableIterator`] makes redb's range a
+//! storage iterator; any engine with a range cursor becomes one the same way.
 //!
 //! ```sh
 //! cargo run --example write_set

@@ -12,8 +12,8 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-/// The program of an example. `cargo test --test examples` alone builds none, so this asks cargo, once; after `cargo test` there is
-/// nothing left to do for it.
+/// The program of an example. `cargo test --test examples` alone builds none, so this asks cargo, once; after `cargo
+/// test` there is nothing left to do for it.
 fn program(example: &str) -> Command {
     static PROGRAMS: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
     Command::new(&PROGRAMS.get_or_init(build_examples)[example])

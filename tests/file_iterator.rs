@@ -1,5 +1,5 @@
-//! The file source of the `layers` example keeps the contract of `StorageIterator`, as every source that takes it as its model
-//! should.
+//! The file source of the `layers` example keeps the contract of `StorageIterator`, as every source that takes it as
+//! its model should.
 
 #[path = "../examples/layers/file_iterator.rs"]
 mod file_iterator;

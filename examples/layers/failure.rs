@@ -32,7 +32,8 @@ impl From<LayerError> for Failure {
     }
 }
 
-/// The error of a merge of merges. The layer's own error names the file, which says more here than its place in the merge.
+/// The error of a merge of merges. The layer's own error names the file, which says more here than its place in the
+/// merge.
 impl From<ChildError<ChildError<LayerError>>> for Failure {
     fn from(error: ChildError<ChildError<LayerError>>) -> Self {
         Failure::Layer(error.into_inner().into_inner())

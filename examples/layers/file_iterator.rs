@@ -9,14 +9,15 @@ use crate::layer_error::{LayerError, Problem};
 
 /// The entries of one layer: lines of `key<TAB>value`, keys ascending.
 ///
-/// Nothing is read before the first `next`, the opening of the file included (see [`LazyFile`](crate::lazy_file::LazyFile)): `new`
-/// cannot fail, so layers go into a merge as `paths.map(..)` without a `Result` in between, an unreadable file is reported in the
-/// same place as an unreadable line, and either may be tried again.
+/// Nothing is read before the first `next`, the opening of the file included (see
+/// [`LazyFile`](crate::lazy_file::LazyFile)): `new` cannot fail, so layers go into a merge as `paths.map(..)` without
+/// a `Result` in between, an unreadable file is reported in the same place as an unreadable line, and either may be
+/// tried again.
 ///
 /// # Complexity
 ///
-/// One pass over the line a step, and one comparison of its key with the one before. Everything happens in one buffer, which
-/// grows with the longest line and is otherwise reused.
+/// One pass over the line a step, and one comparison of its key with the one before. Everything happens in one
+/// buffer, which grows with the longest line and is otherwise reused.
 ///
 /// # Errors
 ///
@@ -35,8 +36,8 @@ pub(crate) struct FileIterator<R> {
     position: Position,
 }
 
-/// Where the iterator stands. It changes only after what may fail has succeeded, so a failed step is taken up again where it
-/// failed: that is all it takes to leave the step open.
+/// Where the iterator stands. It changes only after what may fail has succeeded, so a failed step is taken up again
+/// where it failed: that is all it takes to leave the step open.
 #[derive(Clone, Copy, Debug)]
 enum Position {
     /// The current line is to be read, or the rest of it.

@@ -1,8 +1,8 @@
 //! Merges layers of sorted entries, one file a layer, into the view that the newest one gives.
 //!
-//! The newest layers are loaded into mem-tables, as a storage engine keeps what was written last; the others are read from
-//! disk while they are walked. Start reading at [`run`]: it is the whole pipeline. [`FileIterator`] shows how to write a
-//! source of your own.
+//! The newest layers are loaded into mem-tables, as a storage engine keeps what was written last; the others are read
+//! from disk while they are walked. Start reading at [`run`]: it is the whole pipeline. [`FileIterator`] shows how to
+//! write a source of your own.
 //!
 //! ```sh
 //! cargo run --release --example layers > view.tsv

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A progress bar on standard error over the bytes of all layers; a hidden one unless it is wanted and there is a terminal.
+/// A progress bar on standard error over the bytes of all layers; a hidden one unless it is wanted and there is a
+/// terminal.
 pub(crate) fn bar(wanted: bool, paths: &[PathBuf]) -> ProgressBar {
     if !wanted || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
