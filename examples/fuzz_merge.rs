@@ -118,8 +118,7 @@ fn written_by_hand_agrees(layers: Layers) -> bool {
     agrees(written_by_hand, layers)
 }
 
-/// Runs a property. In a test of yours this is `quickcheck(property as fn(_) -> _)` alone, or the attribute
-/// `#[quickcheck]`.
+/// Runs a property. In a test of yours this is `quickcheck(property as fn(_) -> _)` alone, or the macro `quickcheck!`.
 fn fuzz(property: fn(Layers) -> bool) -> Record {
     // A seed, so that the example always tells the same story. Leave `rng` out in a test.
     let mut quickcheck = QuickCheck::new().rng(Gen::from_size_and_seed(12, 2026)).tests(2_000).max_tests(2_000);
