@@ -1,0 +1,100 @@
+//! [`WatchedIterator`] and [`WatchedKey`]: a source and a key that report every call.
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use storage_iter::{Key, StorageIterator};
+
+use super::moments::{Moment, happened};
+use super::{Entry, Failure};
+
+/// A byte string whose comparisons are [`moments`](super::moments).
+///
+/// It is also the key type of somebody else: it has the one line that such a type needs.
+#[derive(Debug, Default)]
+pub struct WatchedKey(pub Vec<u8>);
+
+impl Key for WatchedKey {}
+
+impl PartialEq for WatchedKey {
+    fn eq(&self, other: &Self) -> bool {
+        happened(Moment::Compare);
+        self.0 == other.0
+    }
+}
+
+impl Eq for WatchedKey {}
+
+impl PartialOrd for WatchedKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for WatchedKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        happened(Moment::Compare);
+        self.0.cmp(&other.0)
+    }
+}
+
+/// Reuses the buffer in `clone_from`, which a derived `Clone` would not.
+impl Clone for WatchedKey {
+    fn clone(&self) -> Self {
+        WatchedKey(self.0.clone())
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.0.clone_from(&source.0);
+    }
+}
+
+/// A source whose calls are [`moments`](super::moments). It never fails, but where a moment panics, it can go on.
+#[derive(Clone, Debug)]
+pub struct WatchedIterator {
+    entries: Rc<[(WatchedKey, Vec<u8>)]>,
+    following: usize,
+    is_valid: bool,
+}
+
+impl WatchedIterator {
+    /// Lends `entries`, whatever their order is.
+    pub fn new(entries: &[Entry]) -> Self {
+        let entries = entries.iter().map(|(key, value)| (WatchedKey(key.clone()), value.clone())).collect();
+        WatchedIterator { entries, following: 0, is_valid: false }
+    }
+
+    fn entry(&self) -> &(WatchedKey, Vec<u8>) {
+        assert!(self.is_valid, "touched off an entry");
+        &self.entries[self.following - 1]
+    }
+}
+
+impl StorageIterator for WatchedIterator {
+    type Key = WatchedKey;
+    type Value = [u8];
+    type Error = Failure;
+
+    fn next(&mut self) -> Result<bool, Failure> {
+        self.is_valid = false;
+        happened(Moment::Next);
+        self.is_valid = self.following < self.entries.len();
+        self.following += usize::from(self.is_valid);
+        Ok(self.is_valid)
+    }
+
+    fn is_valid(&self) -> bool {
+        happened(Moment::IsValid);
+        self.is_valid
+    }
+
+    fn key(&self) -> &WatchedKey {
+        happened(Moment::Key);
+        &self.entry().0
+    }
+
+    fn value(&self) -> &[u8] {
+        happened(Moment::Value);
+        &self.entry().1
+    }
+}
