@@ -1,0 +1,216 @@
+//! Promises 4, 7 and 10: every merge against two oracles that share nothing with the library.
+
+mod support;
+
+use std::cmp::Reverse;
+use std::fmt::Debug;
+
+use quickcheck::quickcheck;
+use storage_iter::{Key, MergeAllIterator, MergeIterator, SliceIterator, SortedRun, StorageIterator, TwoMergeIterator};
+use support::{
+    ByLength, Composition, Entry, HostileIterator, Layers, WatchedKey, layers_of, oracles, run, run_without_errors,
+};
+
+fn hostile(layers: &Layers) -> impl Iterator<Item = HostileIterator> {
+    layers.0.iter().map(|layer| HostileIterator::harmless(layer))
+}
+
+/// Every entry with the index of the child that it came from, as `source_index` tells.
+macro_rules! with_sources {
+    ($merged:expr) => {{
+        let mut merged = $merged;
+        let mut entries = vec![];
+        assert_eq!(merged.source_index(), None);
+        while merged.next().expect("no child fails") {
+            let entry = (merged.key().to_owned(), merged.value().to_owned());
+            entries.push((merged.source_index().expect("on an entry"), entry));
+        }
+        assert_eq!(merged.source_index(), None);
+        entries
+    }};
+}
+
+fn split<E>(tagged: Vec<(usize, E)>) -> (Vec<usize>, Vec<E>) {
+    tagged.into_iter().unzip()
+}
+
+quickcheck! {
+    fn merge_yields_the_newest_of_every_key(layers: Layers) -> bool {
+        let entries = run_without_errors("merge", MergeIterator::new(hostile(&layers)));
+        entries == oracles::newest(&layers.0) && entries == oracles::newest_by_itertools(&layers.0)
+    }
+
+    fn merge_tells_the_source(layers: Layers) -> bool {
+        let (sources, entries) = split(with_sources!(MergeIterator::new(hostile(&layers))));
+        sources == oracles::newest_sources(&layers.0) && entries == oracles::newest(&layers.0)
+    }
+
+    fn merge_all_yields_every_entry_the_newest_first(layers: Layers) -> bool {
+        let entries = with_sources!(MergeAllIterator::new(hostile(&layers)));
+        entries == oracles::all_versions(&layers.0) && entries == oracles::all_versions_by_itertools(&layers.0)
+    }
+
+    fn merge_all_keeps_the_contract(layers: Layers) -> bool {
+        let composition = Composition { keeps_duplicates: true, ..Composition::of("merge_all") };
+        let run = run(composition, &mut MergeAllIterator::new(hostile(&layers)), 0);
+        run.ended && run.entries == split(oracles::all_versions(&layers.0)).1
+    }
+
+    fn two_merge_yields_the_newest_of_every_key(layers: Layers) -> bool {
+        let pair = [layers.layer(0).to_vec(), layers.layer(1).to_vec()];
+        let merged = || TwoMergeIterator::new(HostileIterator::harmless(&pair[0]), HostileIterator::harmless(&pair[1]));
+        let (sources, entries) = split(with_sources!(merged()));
+        entries == run_without_errors("two_merge", merged())
+            && entries == oracles::newest(&pair)
+            && entries == oracles::newest_by_itertools(&pair)
+            && sources == oracles::newest_sources(&pair)
+    }
+
+    /// A merge of merges is the merge of all: where the borders between them lie does not matter.
+    fn merging_is_associative(layers: Layers, border: usize) -> bool {
+        let (newer, older) = layers.0.split_at(border % (layers.0.len() + 1));
+        let merge = |layers: &[Vec<Entry>]| MergeIterator::new(layers.iter().map(|layer| HostileIterator::harmless(layer)).collect::<Vec<_>>());
+        run_without_errors("two_merge of merges", merge(newer).two_merge(merge(older))) == oracles::newest(&layers.0)
+    }
+
+    /// A fold of two-merges is a merge. Each level is a run of its own, since each would be another type.
+    fn a_chain_of_two_merges_is_a_merge(layers: Layers) -> bool {
+        let folded = layers.0.iter().fold(SortedRun::default(), |newer: SortedRun, older| {
+            newer.iter().lift_err().two_merge(HostileIterator::harmless(older)).collect().expect("no child fails")
+        });
+        run_without_errors("run", folded.iter()) == oracles::newest(&layers.0)
+    }
+
+    /// Children that were used before are merged with what they have left.
+    fn half_consumed_children_are_merged_with_what_is_left(layers: Layers, consumed: Vec<u8>) -> bool {
+        let consumed = |child: usize| consumed.get(child).map_or(0, |&count| usize::from(count % 5));
+        let children = hostile(&layers).enumerate().map(|(index, mut child)| {
+            for _ in 0..consumed(index) {
+                child.next().expect("never fails");
+            }
+            child
+        });
+        let left: Vec<Vec<Entry>> =
+            layers.0.iter().enumerate().map(|(index, layer)| layer.iter().skip(consumed(index)).cloned().collect()).collect();
+        run_without_errors("merge of used children", MergeIterator::new(children)) == oracles::newest(&left)
+    }
+
+    /// A clone goes on where the original stands, and neither moves the other.
+    fn a_clone_goes_on_by_itself(layers: Layers, steps: u8) -> bool {
+        let expected = oracles::newest(&layers.0);
+        let mut merged = MergeIterator::new(hostile(&layers));
+        for _ in 0..steps % 30 {
+            merged.next().expect("no child fails");
+        }
+        let position = expected.len().min(usize::from(steps % 30));
+        let mut clone = merged.clone();
+        clone.is_valid() == merged.is_valid()
+            && (!clone.is_valid() || clone.key() == merged.key())
+            && rest(&mut clone) == expected[position..]
+            && rest(&mut merged) == expected[position..]
+    }
+
+    fn merges_count_their_leaves(layers: Layers) -> bool {
+        let merge = || MergeIterator::new(hostile(&layers));
+        merge().num_active_iterators() == layers.0.len()
+            && merge().two_merge(merge()).skip_tombstones().take(1).num_active_iterators() == 2 * layers.0.len()
+    }
+
+    fn byte_strings(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, <[u8]>::to_vec)
+    }
+
+    fn strings(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, latin_1)
+    }
+
+    fn integers(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, integer)
+    }
+
+    fn signed_integers(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| integer(bytes) as i64)
+    }
+
+    fn tuples(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| (bytes.len() as u32 % 3, latin_1(bytes)))
+    }
+
+    fn reversed_integers(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| Reverse(integer(bytes)))
+    }
+
+    fn reversed_byte_strings(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| Reverse(bytes.to_vec()))
+    }
+
+    fn byte_arrays(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| -> [u8; 4] { std::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0)) })
+    }
+
+    fn vectors_of_integers(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| bytes.iter().map(|&byte| u16::from(byte) << 4).collect::<Vec<u16>>())
+    }
+
+    fn optional_byte_strings(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| (!bytes.is_empty()).then(|| bytes.to_vec()))
+    }
+
+    fn unit_keys(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |_| ())
+    }
+
+    fn keys_of_somebody_else(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| ByLength(bytes.to_vec()))
+            && merges_agree_with_the_oracles(&layers, |bytes| WatchedKey(bytes.to_vec()))
+    }
+
+    fn borrowed_strings(layers: Layers) -> bool {
+        let layers = layers_of(&layers, latin_1);
+        let runs: Vec<SortedRun<str, [u8]>> = layers.iter().map(|layer| SliceIterator::new(layer).borrowed().collect().unwrap()).collect();
+        run_without_errors("merge of str", MergeIterator::new(runs.iter().map(SortedRun::iter))) == oracles::newest(&layers)
+    }
+}
+
+#[cfg(feature = "bytes")]
+quickcheck! {
+    fn shared_byte_strings(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, bytes::Bytes::copy_from_slice)
+    }
+}
+
+/// All three merges over keys of another type.
+fn merges_agree_with_the_oracles<K: Key + Clone + Debug>(layers: &Layers, key: impl Fn(&[u8]) -> K) -> bool {
+    let layers = layers_of(layers, key);
+    let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+    let pair = [layers.first().cloned().unwrap_or_default(), layers.last().cloned().unwrap_or_default()];
+    let two_merge = TwoMergeIterator::new(SliceIterator::new(&pair[0]), SliceIterator::new(&pair[1]));
+
+    split(with_sources!(MergeIterator::new(sources())))
+        == (oracles::newest_sources(&layers), oracles::newest_by_itertools(&layers))
+        && MergeIterator::new(sources()).collect::<Vec<_>>().unwrap() == oracles::newest(&layers)
+        && with_sources!(MergeAllIterator::new(sources())) == oracles::all_versions(&layers)
+        && split(with_sources!(two_merge)) == (oracles::newest_sources(&pair), oracles::newest(&pair))
+}
+
+/// One character for each byte, so the order stays and some characters take two bytes.
+fn latin_1(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| char::from(byte)).collect()
+}
+
+/// From the smallest to the largest.
+fn integer(bytes: &[u8]) -> u64 {
+    if bytes.starts_with(&[0xFF]) {
+        return u64::MAX - bytes.len() as u64 % 2;
+    }
+    bytes.iter().fold(0_u64, |number, &byte| number.wrapping_mul(7) + u64::from(byte)) % 50
+}
+
+/// Drives an iterator whose position is known to the caller only.
+fn rest<I: StorageIterator<Key = [u8], Value = [u8]>>(iterator: &mut I) -> Vec<Entry> {
+    let mut entries = vec![];
+    while iterator.next().is_ok_and(|is_valid| is_valid) {
+        entries.push((iterator.key().to_vec(), iterator.value().to_vec()));
+    }
+    entries
+}
