@@ -1,0 +1,111 @@
+//! Promise 14: sources whose keys do not ascend.
+
+mod support;
+
+use quickcheck::quickcheck;
+use storage_iter::{OrderError, SliceIterator, StorageIterator};
+use support::moments::{Moment, counted};
+use support::{Composition, Entry, Layers, Origin, Visitor, WatchedKey, WatchedLeaves, visit_every_composition};
+
+/// Drives a composition over leaves in disorder, and counts.
+struct Enduring(WatchedLeaves);
+
+impl Visitor<WatchedLeaves> for Enduring {
+    fn visit<I>(&mut self, composition: Composition, make: impl Fn(&WatchedLeaves) -> I)
+    where
+        I: StorageIterator<Key = WatchedKey, Value = [u8], Error: Origin>,
+    {
+        let name = composition.name;
+        let mut iterator = make(&self.0);
+        let entries = self.0.0.entry_count();
+        // Each step that comes out moves a leaf. An error (of `check_order`) may repeat, so three are enough.
+        let (mut yielded, mut errors) = (0, 0);
+        let ((), counts) = counted(|| {
+            while errors < 3 {
+                match iterator.next() {
+                    Ok(true) => {
+                        yielded += 1;
+                        assert!(iterator.is_valid(), "{name}");
+                        let _ = (iterator.key(), iterator.value());
+                    }
+                    Ok(false) => break,
+                    Err(_) => errors += 1,
+                }
+            }
+        });
+        assert!(yielded <= entries, "{name}: {yielded} entries of {entries}");
+        // Every entry once, and the end of each leaf once for each time that somebody above asks again.
+        let most = entries + 4 * (self.0.0.0.len() + 6);
+        assert!(counts.of(Moment::Next) <= most, "{name}: {} calls for {entries} entries", counts.of(Moment::Next));
+    }
+}
+
+/// The same entries in another order, chosen by `seed`.
+fn shuffled(layer: &[Entry], mut seed: u64) -> Vec<Entry> {
+    let mut entries = layer.to_vec();
+    for index in (1..entries.len()).rev() {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        entries.swap(index, (seed >> 33) as usize % (index + 1));
+    }
+    entries
+}
+
+quickcheck! {
+    fn unsorted_children_end_without_a_panic(layers: Layers, seed: u64) -> bool {
+        let shuffled = |layer: &Vec<Entry>| shuffled(layer, seed);
+        let reversed = |layer: &Vec<Entry>| layer.iter().rev().cloned().collect();
+        let doubled = |layer: &Vec<Entry>| layer.iter().flat_map(|entry| [entry.clone(), entry.clone()]).collect();
+        let again = |layer: &Vec<Entry>| layer.iter().chain(layer).cloned().collect();
+        for broken in [&shuffled as &dyn Fn(&Vec<Entry>) -> Vec<Entry>, &reversed, &doubled, &again] {
+            let leaves = WatchedLeaves(Layers(layers.0.iter().map(broken).collect()));
+            visit_every_composition(&mut Enduring(leaves));
+        }
+        true
+    }
+
+    /// Everything before the first key out of order comes out, then the error with that key and the one before it.
+    fn check_order_stops_at_the_first_key_out_of_order(keys: Vec<u8>) -> bool {
+        let entries: Vec<(u8, usize)> = keys.iter().copied().zip(0..).collect();
+        let mut checked = SliceIterator::new(&entries).check_order();
+        let sorted = keys.windows(2).position(|pair| pair[0] >= pair[1]).map_or(keys.len(), |index| index + 1);
+        for &(key, value) in &entries[..sorted] {
+            assert_eq!(checked.next(), Ok(true));
+            assert_eq!((*checked.key(), *checked.value()), (key, value));
+        }
+        let end = if sorted == keys.len() {
+            Ok(false)
+        } else {
+            Err(OrderError::NotAscending { previous: keys[sorted - 1], key: keys[sorted] })
+        };
+        (0..3).all(|_| checked.next() == end && !checked.is_valid())
+    }
+}
+
+#[test]
+fn check_order_names_both_keys() {
+    fn error_of<K: storage_iter::Key + Clone>(keys: &[K]) -> String {
+        let entries: Vec<(K, ())> = keys.iter().map(|key| (key.clone(), ())).collect();
+        SliceIterator::new(&entries).check_order().count().expect_err("out of order").to_string()
+    }
+    assert_eq!(error_of(&["a", "c", "b"]), r#"key "b" does not come after "c""#);
+    assert_eq!(error_of(&[b"a\xFF".to_vec(), b"a\n".to_vec()]), r#"key "a\n" does not come after "a\xff""#);
+    assert_eq!(error_of(&[7_u64, 7]), "key 7 does not come after 7");
+    assert_eq!(
+        error_of(&[(1_u32, "b".to_string()), (1, "a".to_string())]),
+        r#"key (1, "a") does not come after (1, "b")"#
+    );
+    assert_eq!(error_of(&[String::new(), String::new()]), r#"key "" does not come after """#);
+}
+
+/// Below a merge it names the child as well.
+#[test]
+fn check_order_below_a_merge_names_the_child() {
+    let layers = [vec![(1, 'a'), (2, 'a')], vec![(5, 'b'), (4, 'b')]];
+    let mut merged =
+        storage_iter::MergeIterator::new(layers.iter().map(|layer| SliceIterator::new(layer).check_order()));
+    assert_eq!(merged.next(), Ok(true));
+    assert_eq!(merged.next(), Ok(true));
+    assert_eq!(merged.next(), Ok(true), "the entry before the one out of order is right");
+    let error = merged.next().expect_err("out of order");
+    assert_eq!(error.to_string(), "child 1: key 4 does not come after 5");
+}
