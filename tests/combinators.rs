@@ -28,7 +28,7 @@ quickcheck! {
 
     fn filter_keeps_what_its_predicate_says(layers: Layers, divisor: u8) -> bool {
         let entries = entries_of(&layers);
-        let keep = |key: &[u8], value: &[u8]| (key.len() + 3 * value.len()) % (usize::from(divisor % 5) + 1) == 0;
+        let keep = |key: &[u8], value: &[u8]| (key.len() + 3 * value.len()).is_multiple_of(usize::from(divisor % 5) + 1);
         let expected: Vec<Entry> = entries.iter().filter(|(key, value)| keep(key, value)).cloned().collect();
         run_without_errors("filter", iterator(&entries).filter(keep)) == expected
     }
@@ -39,7 +39,7 @@ quickcheck! {
         let mut asked = vec![];
         let odd = iterator(&entries).filter(|key, value| {
             asked.push((key.to_vec(), value.to_vec()));
-            asked.len() % 2 == 1
+            !asked.len().is_multiple_of(2)
         });
         let expected: Vec<Entry> = entries.iter().step_by(2).cloned().collect();
         run_without_errors("filter", odd) == expected && asked == entries
@@ -90,7 +90,7 @@ quickcheck! {
 
     /// From a value of one type to a view of another.
     fn map_value_may_change_the_type(layers: Layers) -> bool {
-        let entries: Vec<(Vec<u8>, (usize, Vec<u8>))> =
+        let entries: Vec<_> =
             entries_of(&layers).into_iter().map(|(key, value)| (key, (value.len(), value))).collect();
         let lengths: Vec<(Vec<u8>, usize)> = SliceIterator::new(&entries).map_value(|(length, _)| length).collect().unwrap();
         lengths == entries.iter().map(|(key, (length, _))| (key.clone(), *length)).collect::<Vec<_>>()

@@ -15,7 +15,8 @@ fn samples(count: u64) -> impl Iterator<Item = Layers> {
 fn every_kind_of_input_is_made_often() {
     let keys = |layers: &Layers| -> Vec<Vec<u8>> { layers.0.iter().flatten().map(|(key, _)| key.clone()).collect() };
     let is_prefix = |a: &[u8], b: &[u8]| a.len() < b.len() && b.starts_with(a) && !a.is_empty();
-    let kinds: [(&str, Box<dyn Fn(&Layers) -> bool>); 12] = [
+    type IsOfKind = Box<dyn Fn(&Layers) -> bool>;
+    let kinds: [(&str, IsOfKind); 12] = [
         ("no layers", Box::new(|layers| layers.0.is_empty())),
         ("one layer", Box::new(|layers| layers.0.len() == 1)),
         ("the most layers", Box::new(|layers| layers.0.len() == Layers::MOST)),

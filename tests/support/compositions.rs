@@ -258,7 +258,7 @@ fn unbounded<L: Leaves>() -> Bound<<L::Key as ToOwned>::Owned> {
 
 fn is_even<K: ?Sized>(_: &K, value: &[u8]) -> bool {
     happened(Moment::Closure);
-    value.len() % 2 == 0
+    value.len().is_multiple_of(2)
 }
 
 fn without_first_byte(value: &[u8]) -> &[u8] {
