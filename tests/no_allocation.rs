@@ -1,0 +1,160 @@
+//! After its first step, `next` allocates nothing, whatever it is made of.
+
+mod support;
+
+use std::hint::black_box;
+use std::ops::Bound;
+
+use allocation_counter::measure;
+#[cfg(feature = "mem-table")]
+use storage_iter::MemTable;
+use storage_iter::{
+    EmptyIterator, MergeAllIterator, MergeIterator, OnceIterator, PairsIterator, ResultPairsIterator, SliceIterator,
+    SortedRun, StorageIterator,
+};
+use support::{
+    Composition, Failures, HostileLeaves, Layers, Leaves, Origin, Visitor, WatchedKey, WatchedLeaves, sample_layers,
+    visit_every_composition,
+};
+
+/// Makes the first step, then counts what all others allocate, with every call that belongs to a loop.
+fn check<I: StorageIterator>(name: &str, mut iterator: I) {
+    assert!(iterator.next().is_ok(), "{name}: failed");
+    let mut steps = 0;
+    let allocated = measure(|| {
+        while let Ok(true) = iterator.next() {
+            black_box((iterator.is_valid(), iterator.key(), iterator.value(), iterator.num_active_iterators()));
+            steps += 1;
+        }
+        assert!(matches!(iterator.next(), Ok(false)));
+    });
+    assert_eq!(allocated.count_total, 0, "{name}: {steps} steps allocated {} bytes", allocated.bytes_total);
+}
+
+/// Like the sample, with the longest key first in each layer's place of it: a buffer that is reused may grow with the
+/// longest key, and shall have done so in the first step.
+fn layers() -> Layers {
+    let mut layers = sample_layers();
+    let padding = [b' '; 9];
+    for layer in &mut layers.0 {
+        for (key, _) in layer.iter_mut() {
+            // All of one length, and in the same order.
+            key.extend_from_slice(&padding[key.len()..]);
+        }
+        layer.sort();
+    }
+    assert!(layers.are_sorted());
+    layers
+}
+
+struct Checking<L>(L);
+
+impl<L: Leaves> Visitor<L> for Checking<L> {
+    fn visit<I>(&mut self, composition: Composition, make: impl Fn(&L) -> I)
+    where
+        I: StorageIterator<Key = L::Key, Value = [u8], Error: Origin>,
+    {
+        check(composition.name, make(&self.0));
+    }
+}
+
+#[test]
+fn compositions_of_byte_keys() {
+    visit_every_composition(&mut Checking(HostileLeaves::new(&layers(), Failures::none())));
+}
+
+#[test]
+fn compositions_of_keys_of_somebody_else() {
+    // The longest key need not come first here: `check_order` copies with `clone_into`, and the key reuses its buffer.
+    let leaves = WatchedLeaves(layers());
+    assert!(matches!(WatchedLeaves::key(b"a"), WatchedKey(_)));
+    visit_every_composition(&mut Checking(leaves));
+}
+
+#[test]
+fn sources() {
+    let pairs: Vec<(u64, String)> = (0..100).map(|key| (key, key.to_string())).collect();
+    let run: SortedRun<u64, String> = SliceIterator::new(&pairs).collect().unwrap();
+    check("empty", EmptyIterator::<[u8], [u8]>::new());
+    check("once", OnceIterator::new(String::from("a"), vec![1]));
+    check("slice", SliceIterator::new(&pairs));
+    check("pairs", PairsIterator::new(pairs.clone()));
+    check("result pairs", ResultPairsIterator::new(pairs.clone().into_iter().map(Ok::<_, String>)));
+    check("run", run.iter());
+    check("run scan", run.scan(Bound::Excluded(&3), Bound::Included(&70)));
+    let texts: SortedRun<str, [u8]> = SliceIterator::new(&[("a", *b"1"), ("b", *b"2")]).borrowed().collect().unwrap();
+    check("run of str", texts.iter());
+}
+
+#[cfg(feature = "mem-table")]
+fn table(step: usize) -> MemTable {
+    let table = MemTable::new();
+    for key in (0..1_000_usize).step_by(step) {
+        let value: &[u8] = if key % 3 == 0 { b"" } else { b"value" };
+        table.put(format!("{key:08}").as_bytes(), value);
+        table.put(format!("{key:08}").as_bytes(), value);
+    }
+    table
+}
+
+#[cfg(feature = "mem-table")]
+#[test]
+fn mem_table_scans() {
+    let table = table(1);
+    check("mem-table", table.scan(Bound::Unbounded, Bound::Unbounded));
+    check("mem-table between", table.scan(Bound::Excluded(b"00000005"), Bound::Included(b"00000900")));
+    check("mem-table inverted", table.scan(Bound::Included(b"9"), Bound::Included(b"1")));
+}
+
+/// What a storage engine puts together: tables over runs over a single entry.
+#[cfg(feature = "mem-table")]
+#[test]
+fn a_whole_view() {
+    let tables = [table(2), table(3), table(5)];
+    let runs: Vec<SortedRun> =
+        (1..20).map(|step| table(step).scan(Bound::Unbounded, Bound::Unbounded).collect().unwrap()).collect();
+    let newer = || MergeIterator::new(tables.iter().map(|table| table.scan(Bound::Unbounded, Bound::Unbounded)));
+    let older = || MergeIterator::new(runs.iter().map(SortedRun::iter));
+    let upper = || Bound::Excluded(b"00000950".as_slice());
+    check(
+        "view",
+        newer().two_merge(older()).between(Bound::Included(b"00000010".as_slice()), upper()).skip_tombstones(),
+    );
+    check("checked view", newer().check_order().fuse().take(500));
+    check("versions", MergeAllIterator::new(runs.iter().map(|run| run.iter().filter(|_, value| !value.is_empty()))));
+}
+
+/// Merges allocate in `new` only, as their pages say; a run's clone and scan cost no allocation at all.
+#[test]
+fn what_else_does_not_allocate() {
+    let entries: Vec<(u64, u64)> = (0..100).map(|key| (key, key)).collect();
+    let mut merged = MergeIterator::new((0..5).map(|_| SliceIterator::new(&entries)));
+    let mut merged_all = MergeAllIterator::new((0..5).map(|_| SliceIterator::new(&entries)));
+    let first_steps = measure(|| assert_eq!((merged.next(), merged_all.next()), (Ok(true), Ok(true))));
+    assert_eq!(first_steps.count_total, 0);
+
+    let two_merge = measure(|| {
+        let mut merged = SliceIterator::new(&entries).two_merge(SliceIterator::new(&entries)).take(50);
+        while merged.next() == Ok(true) {}
+    });
+    assert_eq!(two_merge.count_total, 0);
+
+    let run: SortedRun<u64, u64> = SliceIterator::new(&entries).collect().unwrap();
+    let scans = measure(|| {
+        let clone = run.clone();
+        assert_eq!(clone.scan(Bound::Included(&10), Bound::Excluded(&20)).count(), Ok(10));
+        assert_eq!(run.get(&7), Some(&7));
+    });
+    assert_eq!(scans.count_total, 0);
+}
+
+/// The counter counts: a test that cannot fail is none.
+#[test]
+fn the_counter_sees_an_allocation() {
+    let entries: Vec<(u64, u64)> = (0..4).map(|key| (key, key)).collect();
+    let allocated = measure(|| {
+        let copying = SliceIterator::new(&entries).inspect(|key, _| drop(black_box(vec![*key])));
+        assert_eq!(copying.count(), Ok(4));
+    });
+    assert_eq!(allocated.count_total, 4);
+}
