@@ -306,10 +306,10 @@ pub(crate) fn shared_prefix_len(one: &[u8], other: &[u8]) -> usize {
     let length = one.len().min(other.len());
     let (one, other) = (&one[..length], &other[..length]);
     let mut offset = 0;
-    while let (Some(a), Some(b)) = (one[offset..].first_chunk(), other[offset..].first_chunk()) {
-        let difference = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
-        if difference != 0 {
-            return offset + (difference.trailing_zeros() / 8) as usize;
+    for (a, b) in one.chunks_exact(8).zip(other.chunks_exact(8)) {
+        let [a, b] = [a, b].map(|chunk| u64::from_le_bytes(chunk.try_into().expect("8 bytes")));
+        if a != b {
+            return offset + ((a ^ b).trailing_zeros() / 8) as usize;
         }
         offset += 8;
     }

@@ -1,6 +1,7 @@
 //! [`Rank`]: how a key compares with another that is known to be no greater.
 
 use std::cmp::Ordering;
+use std::hint::select_unpredictable;
 
 use crate::Key;
 use crate::key::shared_prefix_len;
@@ -15,28 +16,31 @@ use crate::key::shared_prefix_len;
 /// Bulletin 20(7), 1977; Do and Graefe, Offset-value coding in database query processing, EDBT 2023, section 3.)
 /// Offsets have to count columns, not bytes, for the second sentence to hold.
 ///
-/// From the high bits to the low: columns before the difference, inverted: 13 | the column, big-endian, padded with
-/// zeros: 48 | how many bytes of the key the column holds, 0 to 6: 3. The number of bytes tells `a` from `a\0`, which are
-/// padded to the same column; behind a key's last byte comes a column that holds none.
+/// From the high bits to the low: columns before the difference, inverted: 16 | the column, big-endian, padded with
+/// zeros: 64 | how many bytes of the key the column holds, 0 to 8: 4 | zeros: 44. The number of bytes tells `a` from `a\0`,
+/// which are padded to the same column; behind a key's last byte comes a column that holds none. In most matches the
+/// first 64 bits decide, and they are kept apart because the compiler makes branches of 128-bit numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank(u64);
+pub(super) struct Rank {
+    high: u64,
+    low: u64,
+}
 
-const WIDTH: usize = 6;
-const COLUMN_BITS: u32 = 48;
-const LENGTH_BITS: u32 = 3;
-const OFFSET_SHIFT: u32 = COLUMN_BITS + LENGTH_BITS;
+const WIDTH: usize = 8;
+const LENGTH_SHIFT: u32 = 44;
+const LENGTH_MASK: u64 = 15;
 /// From this column on, the code does not tell where the keys differ.
-const FAR: usize = (1 << 13) - 1;
+const FAR: usize = u16::MAX as usize;
 
 impl Rank {
     /// The key is its base.
-    pub(super) const EQUAL: Rank = Rank(0);
+    pub(super) const EQUAL: Rank = Rank { high: 0, low: 0 };
     /// The key is greater than its base and differs from it in the column [`FAR`] or behind.
-    const GREATER_FAR: Rank = Rank(7);
+    const GREATER_FAR: Rank = Rank { high: 0, low: LENGTH_MASK << LENGTH_SHIFT };
     /// The key is greater than its base; that is all that is known of a key that has no bytes.
-    pub(super) const GREATER: Rank = Rank(15);
+    pub(super) const GREATER: Rank = Rank { high: 1, low: 0 };
     /// There is no key: greater than all of them.
-    pub(super) const EXHAUSTED: Rank = Rank(u64::MAX);
+    pub(super) const EXHAUSTED: Rank = Rank { high: u64::MAX, low: u64::MAX << LENGTH_SHIFT };
 
     /// The rank of `key` if the first column in which it differs from its base is that of the byte at `shared`.
     #[inline]
@@ -46,56 +50,106 @@ impl Rank {
             return Rank::GREATER_FAR;
         }
         let offset = columns_before * WIDTH;
-        let column = Rank::column_at(key, offset);
         let length = WIDTH.min(key.len().saturating_sub(offset)) as u64;
-        Rank((((FAR - columns_before) as u64) << OFFSET_SHIFT) | (column << LENGTH_BITS) | length)
-    }
-
-    /// How many bytes were compared when keys of this rank were found to differ from their base.
-    #[inline]
-    fn bytes_compared(self) -> usize {
-        (FAR + 1 - self.inverted_offset().max(1)) * WIDTH
-    }
-
-    /// The offset of the column in which the key differs from its base, in bytes, and what the column holds, if this tells.
-    pub(super) fn column(self) -> Option<(usize, u64)> {
-        let is_told = self > Rank::GREATER && self < Rank::EXHAUSTED;
-        is_told.then(|| ((FAR - self.inverted_offset()) * WIDTH, self.0 << (64 - OFFSET_SHIFT) >> (64 - COLUMN_BITS)))
+        let column = Rank::column_at(key, offset);
+        let inverted = (FAR - columns_before) as u64;
+        Rank { high: (inverted << 48) | (column >> 16), low: (column << 48) | (length << LENGTH_SHIFT) }
     }
 
     /// The column of `key` at `offset`.
     #[inline]
     pub(super) fn column_at(key: &[u8], offset: usize) -> u64 {
-        let bytes = match key.get(offset..).and_then(<[u8]>::first_chunk) {
+        match key.get(offset..).and_then(<[u8]>::first_chunk) {
             Some(chunk) => u64::from_be_bytes(*chunk),
-            None => last_bytes(key, offset),
-        };
-        bytes >> (64 - COLUMN_BITS)
+            None => last_column(key, offset),
+        }
+    }
+
+    /// The offset of the column in which the key differs from its base, in bytes, and what the column holds, if this tells.
+    #[inline]
+    pub(super) fn column(self) -> Option<(usize, u64)> {
+        let is_told = self.inverted_offset() > 0 && self < Rank::EXHAUSTED;
+        is_told.then_some(((FAR - self.inverted_offset()) * WIDTH, (self.high << 16) | (self.low >> 48)))
     }
 
     #[inline]
     fn inverted_offset(self) -> usize {
-        (self.0 >> OFFSET_SHIFT) as usize
+        (self.high >> 48) as usize
+    }
+
+    /// How many bytes two keys of this rank are known to have in common.
+    #[inline]
+    fn bytes_compared(self) -> usize {
+        (FAR + 1 - self.inverted_offset().max(1)) * WIDTH
     }
 
     /// Whether the key ends within the column, so that two keys of this rank are equal.
     #[inline]
     fn is_whole_key(self) -> bool {
-        self.0 & ((1 << LENGTH_BITS) - 1) < WIDTH as u64
+        ((self.low >> LENGTH_SHIFT) & LENGTH_MASK) < WIDTH as u64
     }
 }
 
-/// The bytes from `offset` on, of which there are less than 8, padded with zeros.
+/// The column of `key` at `offset`, from which on there are less than 8 bytes.
 #[inline]
-fn last_bytes(key: &[u8], offset: usize) -> u64 {
+fn last_column(key: &[u8], offset: usize) -> u64 {
     let left = key.len().saturating_sub(offset);
     match key.last_chunk() {
         // The last 8 bytes, with those before the offset shifted out.
         Some(last) => u64::from_be_bytes(*last).checked_shl((64 - 8 * left) as u32).unwrap_or(0),
         None => {
-            let mut padded = [0; 8];
+            let mut padded = [0; WIDTH];
             padded[..left].copy_from_slice(&key[key.len() - left..]);
             u64::from_be_bytes(padded)
+        }
+    }
+}
+
+/// A player of a tournament: a source, and the rank of its key relative to the one that beat it. Of two nodes of one rank, that with
+/// the smaller source is less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Node {
+    /// The rank, with the source in the bits that are zero there.
+    rank: Rank,
+}
+
+impl Node {
+    const SOURCE_BITS: u32 = 28;
+    /// How many sources there can be.
+    pub(super) const SOURCES: usize = (1 << Self::SOURCE_BITS) - 1;
+    /// Nobody: a place that no source has come to yet.
+    pub(super) const NOBODY: Node =
+        Node { rank: Rank { low: Rank::EXHAUSTED.low | Self::SOURCES as u64, ..Rank::EXHAUSTED } };
+
+    #[inline]
+    pub(super) fn new(rank: Rank, source: usize) -> Self {
+        Node { rank: Rank { low: rank.low | source as u64, ..rank } }
+    }
+
+    #[inline]
+    pub(super) fn rank(self) -> Rank {
+        Rank { low: self.rank.low & !(Self::SOURCES as u64), ..self.rank }
+    }
+
+    #[inline]
+    pub(super) fn source(self) -> usize {
+        self.rank.low as usize & Self::SOURCES
+    }
+
+    /// What decides most matches: the less wins. If it is the same, the [`rank`](Self::rank)s are to be compared.
+    #[inline]
+    pub(super) fn high(self) -> u64 {
+        self.rank.high
+    }
+
+    /// `one` or `other`, without a branch.
+    #[inline]
+    pub(super) fn select(takes_one: bool, one: Node, other: Node) -> Node {
+        Node {
+            rank: Rank {
+                high: select_unpredictable(takes_one, one.rank.high, other.rank.high),
+                low: select_unpredictable(takes_one, one.rank.low, other.rank.low),
+            },
         }
     }
 }

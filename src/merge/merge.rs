@@ -11,8 +11,11 @@ use crate::{ChildError, StorageIterator};
 ///
 /// # Complexity
 ///
-/// With *k* children: the first step moves each child once and makes *k* - 1 comparisons; every other step makes at most
-/// ⌈log₂ *k*⌉ for each entry it moves past, none of them to find the duplicates. Allocates in `new` only.
+/// With *k* children: the first step moves each child once and makes *k* - 1 comparisons. For every entry that a later
+/// step moves past it makes one comparison while one child goes on winning, ⌈log₂ *k*⌉ where children take turns, and never more
+/// than twice that; none of them is made to find duplicates. For keys that have bytes or fit an integer ([`Key`](crate::Key))
+/// most comparisons are one integer comparison that does not touch the keys. Allocates in `new`, 16 bytes a child, and
+/// for one buffer as long as the longest key.
 ///
 /// # Errors
 ///

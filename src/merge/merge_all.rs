@@ -9,8 +9,9 @@ use crate::{ChildError, StorageIterator};
 ///
 /// # Complexity
 ///
-/// With *k* children: the first step moves each child once and makes *k* - 1 comparisons; every other step moves one
-/// child and makes at most ⌈log₂ *k*⌉. Allocates in `new` only.
+/// The same as [`MergeIterator`](crate::MergeIterator): with *k* children the first step makes *k* - 1 comparisons, every
+/// other one while one child goes on winning, ⌈log₂ *k*⌉ where children take turns, and never more than twice that.
+/// Allocates in `new`, 16 bytes a child, and for one buffer as long as the longest key.
 ///
 /// # Errors
 ///

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 
-use super::code::{KeyBytes, Rank, compare, first_rank};
+use super::code::{KeyBytes, Node, Rank, compare, first_rank};
 use crate::Key;
 use crate::key::shared_prefix_len;
 
@@ -42,13 +42,6 @@ pub(super) struct Tournament {
     climb: Climb,
 }
 
-/// A source and how its key compares with the one that beat it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Node {
-    rank: Rank,
-    source: u32,
-}
-
 /// A source on its way up. It is kept here so that a comparison that panics leaves a match to be played again.
 #[derive(Clone, Copy, Debug)]
 struct Climb {
@@ -71,7 +64,7 @@ enum Prospect {
     /// The same as the base in the first `offset` bytes, and below `column` in the column there.
     BelowColumn { offset: usize, column: u64 },
     /// Below the key of this source.
-    BelowKey { rival: u32 },
+    BelowKey { rival: usize },
 }
 
 /// Where sources take turns, looking for the rival would cost more than it saves. A winner is expected to stay when it has
@@ -79,38 +72,38 @@ enum Prospect {
 const STREAK: u32 = 3;
 /// After a streak of this length, the next winners are expected to stay at once, as many of them as the constant below says.
 const LONG_STREAK: u32 = 8;
-const MOMENTUM: u32 = 3;
+const MOMENTUM: u32 = 2;
 
-/// Nobody: in the tree, a place that no source has come to yet.
-const NOBODY: Node = Node { rank: Rank::EXHAUSTED, source: u32::MAX };
+/// Room for the base, in bytes, before the keys are known.
+const FIRST_BASE: usize = 64;
 
 impl Tournament {
     /// For sources that have not moved yet. [`rebuild`](Self::rebuild) must follow.
     pub(super) fn new(sources: usize) -> Self {
-        assert!(sources < u32::MAX as usize, "a merge of 2^32 children");
+        assert!(sources <= Node::SOURCES, "a merge of more than {} children", Node::SOURCES);
         Tournament {
-            winner: NOBODY,
-            losers: vec![NOBODY; sources],
+            winner: Node::NOBODY,
+            losers: vec![Node::NOBODY; sources],
             equals: 0,
             prospect: Prospect::Unknown,
             streak: 0,
             momentum: 0,
-            base: Vec::new(),
+            base: Vec::with_capacity(FIRST_BASE),
             has_base: false,
-            climb: Climb { climber: NOBODY, node: 0, top: 0 },
+            climb: Climb { climber: Node::NOBODY, node: 0, top: 0 },
         }
     }
 
     /// The source that comes next. Meaningless when all are exhausted.
     #[inline]
     pub(super) fn winner(&self) -> usize {
-        self.winner.source as usize
+        self.winner.source()
     }
 
     /// Whether no source has an entry.
     #[inline]
     pub(super) fn is_exhausted(&self) -> bool {
-        self.winner.rank == Rank::EXHAUSTED
+        self.winner.rank() == Rank::EXHAUSTED
     }
 
     /// Whether there may be a [`duplicate`](Self::duplicate).
@@ -120,10 +113,21 @@ impl Tournament {
     }
 
     /// The source with the smallest index among those that have the winner's key as well.
+    #[inline]
     pub(super) fn duplicate(&self) -> Option<usize> {
-        let duplicates =
-            path(self.leaf(self.winner())).map(|node| self.losers[node]).filter(|loser| loser.rank == Rank::EQUAL);
-        duplicates.map(|loser| loser.source as usize).min()
+        if self.equals == 0 {
+            return None;
+        }
+        let mut duplicate = Node::NOBODY;
+        let mut node = self.leaf(self.winner()) / 2;
+        while node > 0 {
+            let loser = self.losers[node];
+            if loser.rank() == Rank::EQUAL && loser.source() < duplicate.source() {
+                duplicate = loser;
+            }
+            node /= 2;
+        }
+        (duplicate != Node::NOBODY).then(|| duplicate.source())
     }
 
     /// Starts afresh with every source where it stands: `is_valid(i)` tells whether source `i` has an entry. *k* - 1
@@ -138,17 +142,23 @@ impl Tournament {
             losers: std::mem::take(&mut self.losers),
             ..Self::new(0)
         };
-        self.losers.fill(NOBODY);
+        self.losers.fill(Node::NOBODY);
         for source in 0..self.losers.len() {
             let rank = match is_valid(source) {
                 true if self.is_pair() => Rank::GREATER,
                 true => first_rank(key(source)),
                 false => Rank::EXHAUSTED,
             };
-            self.climb.climber = Node { rank, source: source as u32 };
+            self.climb.climber = Node::new(rank, source);
             self.climb.node = self.leaf(source) / 2;
+            if is_valid(source)
+                && let Some(bytes) = KeyBytes::of(key(source)).get()
+            {
+                // So that later steps allocate for longer keys only.
+                self.base.reserve(bytes.len());
+            }
             // The first to come to a node waits there for its opponent.
-            self.climb.top = path(self.leaf(source)).find(|node| self.losers[*node] == NOBODY).unwrap_or(0);
+            self.climb.top = self.find_above(source, Node::NOBODY.source());
             self.play_to_the_top(&key);
         }
     }
@@ -164,9 +174,12 @@ impl Tournament {
         if self.prospect != Prospect::Unknown {
             return;
         }
-        let may_stay = self.momentum > 0 || self.streak >= STREAK || self.losers.len() == 1;
+        let bytes = KeyBytes::of(key(self.winner()));
+        let is_expected_to_stay = self.momentum > 0 || self.streak >= STREAK || self.losers.len() == 1;
+        // Two keys without codes are compared once, in their match.
+        let may_stay = is_expected_to_stay && !(self.is_pair() && bytes.get().is_none());
         self.has_base = false;
-        if let Some(bytes) = KeyBytes::of(key(self.winner())).get()
+        if let Some(bytes) = bytes.get()
             && (may_stay || !self.is_pair() && !tells_shared(self.winner()))
         {
             self.base.clear();
@@ -177,26 +190,30 @@ impl Tournament {
     }
 
     fn find_prospect<'k, K: ?Sized + Key + 'k>(&self, key: &impl Fn(usize) -> &'k K) -> Prospect {
-        let mut rival = NOBODY;
-        for node in path(self.leaf(self.winner())) {
+        let mut rival = Node::NOBODY;
+        let mut node = self.leaf(self.winner()) / 2;
+        while node > 0 {
             let loser = self.losers[node];
-            // Of two losers with one code either will do: the winner is below both if it is below the code.
-            if loser.rank < rival.rank
-                || loser.rank == Rank::GREATER
-                    && rival.rank == Rank::GREATER
-                    && key(loser.source as usize) < key(rival.source as usize)
-            {
+            let is_less = match loser.high() == rival.high() {
+                true if loser.rank() == Rank::GREATER => key(loser.source()) < key(rival.source()),
+                // Of two losers with one code either will do: the winner is below both if it is below the code.
+                true => loser.rank() < rival.rank(),
+                false => loser.high() < rival.high(),
+            };
+            if is_less {
                 rival = loser;
             }
+            node /= 2;
         }
-        if rival.rank == Rank::GREATER
-            && let Some(bytes) = KeyBytes::of(key(rival.source as usize)).get()
+        let mut rank = rival.rank();
+        if rank == Rank::GREATER
+            && let Some(bytes) = KeyBytes::of(key(rival.source())).get()
         {
-            rival.rank = Rank::of_bytes(bytes, shared_prefix_len(&self.base, bytes));
+            rank = Rank::of_bytes(bytes, shared_prefix_len(&self.base, bytes));
         }
-        match rival.rank {
+        match rank {
             Rank::EXHAUSTED => Prospect::Alone,
-            Rank::GREATER => Prospect::BelowKey { rival: rival.source },
+            Rank::GREATER => Prospect::BelowKey { rival: rival.source() },
             rank => rank.column().map_or(Prospect::Climbs, |(offset, column)| Prospect::BelowColumn { offset, column }),
         }
     }
@@ -208,7 +225,7 @@ impl Tournament {
             Prospect::BelowColumn { offset, column } => {
                 KeyBytes::of(moved).get().is_some_and(|moved| is_below(moved, &self.base, offset, column))
             }
-            Prospect::BelowKey { rival } => moved < key(rival as usize),
+            Prospect::BelowKey { rival } => moved < key(rival),
             Prospect::Alone => true,
             Prospect::Climbs | Prospect::Unknown => false,
         };
@@ -235,7 +252,7 @@ impl Tournament {
                 false => Rank::EXHAUSTED,
             };
             self.prospect = Prospect::Unknown;
-            self.climb = Climb { climber: Node { rank, ..self.winner }, node: self.leaf(winner) / 2, top: 0 };
+            self.climb = Climb { climber: Node::new(rank, winner), node: self.leaf(winner) / 2, top: 0 };
         }
         let moved = self.winner();
         if self.is_pair() {
@@ -267,9 +284,8 @@ impl Tournament {
                 }),
                 false => Rank::EXHAUSTED,
             };
-            let is_there = |node: &usize| self.losers[*node].source as usize == duplicate;
-            let top = path(self.leaf(duplicate)).find(is_there).unwrap_or(0);
-            let climber = Node { rank, source: duplicate as u32 };
+            let top = self.find_above(duplicate, duplicate);
+            let climber = Node::new(rank, duplicate);
             self.equals -= 1;
             self.prospect = Prospect::Unknown;
             self.climb = Climb { climber, node: self.leaf(duplicate) / 2, top };
@@ -292,15 +308,15 @@ impl Tournament {
         let Climb { mut climber, mut node, top } = self.climb;
         while node > top {
             let opponent = self.losers[node];
-            if climber.rank == opponent.rank {
+            if climber.high() == opponent.high() {
                 // The comparison may panic.
                 self.climb = Climb { climber, node, top };
-                (climber, self.losers[node]) = play(climber, opponent, key);
-                self.equals += usize::from(self.losers[node].rank == Rank::EQUAL && climber.rank != Rank::EQUAL);
+                climber = self.play_out(key);
             } else {
-                let wins = climber.rank < opponent.rank;
-                self.losers[node] = if wins { opponent } else { climber };
-                climber = if wins { climber } else { opponent };
+                // Who wins cannot be predicted.
+                let wins = climber.high() < opponent.high();
+                self.losers[node] = Node::select(wins, opponent, climber);
+                climber = Node::select(wins, climber, opponent);
             }
             node /= 2;
         }
@@ -308,20 +324,50 @@ impl Tournament {
         self.climb.node = 0;
     }
 
+    /// A match that needs a closer look; who wins it climbs on.
+    #[inline(never)]
+    fn play_out<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) -> Node {
+        let Climb { climber, node, .. } = self.climb;
+        let opponent = self.losers[node];
+        let (order, loser_rank) = match climber.rank() {
+            rank if rank != opponent.rank() => (rank.cmp(&opponent.rank()), rank.max(opponent.rank())),
+            rank @ (Rank::EQUAL | Rank::EXHAUSTED) => (Ordering::Equal, rank),
+            rank => {
+                let (order, loser_rank) = compare(rank, key(climber.source()), key(opponent.source()));
+                self.equals += usize::from(loser_rank == Rank::EQUAL);
+                (order, loser_rank)
+            }
+        };
+        let climber_wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
+        let (winner, loser) = if climber_wins { (climber, opponent) } else { (opponent, climber) };
+        self.losers[node] = Node::new(loser_rank, loser.source());
+        winner
+    }
+
     /// The same for the only match of two sources, without a branch on who wins it.
     #[inline]
     fn play_pair<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) {
         let [one, other] = [self.climb.climber, self.losers[1]];
-        if one.rank != Rank::GREATER || other.rank != Rank::GREATER {
+        if one.rank() != Rank::GREATER || other.rank() != Rank::GREATER {
             return self.play_to_the_top(key);
         }
-        let order = key(one.source as usize).cmp(key(other.source as usize));
-        let one_wins = order.then(one.source.cmp(&other.source)).is_lt();
-        self.winner = Node { source: select_unpredictable(one_wins, one.source, other.source), rank: Rank::GREATER };
+        let order = key(one.source()).cmp(key(other.source()));
+        let one_wins = order.then(one.source().cmp(&other.source())).is_lt();
+        self.winner = Node::new(Rank::GREATER, select_unpredictable(one_wins, one.source(), other.source()));
         let rank = if order.is_eq() { Rank::EQUAL } else { Rank::GREATER };
-        self.losers[1] = Node { source: select_unpredictable(one_wins, other.source, one.source), rank };
+        self.losers[1] = Node::new(rank, select_unpredictable(one_wins, other.source(), one.source()));
         self.equals = usize::from(order.is_eq());
         self.climb.node = 0;
+    }
+
+    /// The lowest node above the leaf of a source where `loser` waits, or 0 if it does not wait there.
+    #[inline]
+    fn find_above(&self, source: usize, loser: usize) -> usize {
+        let mut node = self.leaf(source) / 2;
+        while node > 0 && self.losers[node].source() != loser {
+            node /= 2;
+        }
+        node
     }
 
     #[inline]
@@ -335,31 +381,9 @@ impl Tournament {
     }
 }
 
-/// The nodes from above a leaf up to node 1.
-#[inline]
-fn path(leaf: usize) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(leaf / 2), |node| Some(node / 2)).take_while(|node| *node > 0)
-}
-
 /// Whether `key`, which is not below `base`, is the same in the first `offset` bytes and below `column` in those behind.
 #[inline]
 fn is_below(key: &[u8], base: &[u8], offset: usize, column: u64) -> bool {
     Rank::column_at(key, offset) < column
         && (offset == 0 || base.get(..offset).is_some_and(|base| key.starts_with(base)))
-}
-
-/// The winner and the loser of a match. Of two ranks that differ, the loser's stands as it is: it is relative to the winner's
-/// key as well.
-#[inline]
-fn play<'k, K: ?Sized + Key + 'k>(one: Node, other: Node, key: &impl Fn(usize) -> &'k K) -> (Node, Node) {
-    if one.rank != other.rank {
-        return if one.rank < other.rank { (one, other) } else { (other, one) };
-    }
-    let (order, rank) = match one.rank {
-        Rank::EQUAL | Rank::EXHAUSTED => (Ordering::Equal, one.rank),
-        rank => compare(rank, key(one.source as usize), key(other.source as usize)),
-    };
-    let one_wins = order.then(one.source.cmp(&other.source)).is_lt();
-    let (winner, loser) = if one_wins { (one, other) } else { (other, one) };
-    (winner, Node { rank, ..loser })
 }
