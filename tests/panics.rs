@@ -7,6 +7,7 @@ use storage_iter::StorageIterator;
 use support::moments::{catch, counted, panic_after, panic_no_more};
 use support::{
     Composition, Layers, Origin, Visitor, WatchedKey, WatchedLeaves, sample_layers, visit_every_composition,
+    visit_owned_compositions,
 };
 
 type Entries = Vec<(Vec<u8>, Vec<u8>)>;
@@ -76,7 +77,7 @@ fn a_panic_anywhere_leaves_the_step_open() {
 
 quickcheck! {
     fn a_panic_over_any_input_leaves_the_step_open(layers: Layers, first: u32, gap: Option<u8>) -> bool {
-        visit_every_composition(&mut Panicking {
+        visit_owned_compositions(&mut Panicking {
             leaves: WatchedLeaves(layers),
             first: Box::new(move |moments| (moments > 0).then(|| first as usize % moments).into_iter().collect()),
             gaps: vec![gap.map(|gap| usize::from(gap % 50))],

@@ -13,7 +13,7 @@ use storage_iter::{
 };
 use support::{
     Composition, FOR_EVER, Failure, Failures, HostileIterator, HostileLeaves, Layers, Nesting, Origin, Visitor, run,
-    run_without_errors, sample_layers, visit_every_composition,
+    run_without_errors, sample_layers, visit_every_composition, visit_owned_compositions,
 };
 
 /// Runs a composition over sources that fail and over sources that do not, and compares.
@@ -88,7 +88,7 @@ fn every_iterator_resumes_when_every_step_fails() {
 quickcheck! {
     fn every_iterator_resumes_over_any_input(layers: Layers, failures: Failures) -> bool {
         let everywhere = Failures::everywhere(&layers, 1);
-        visit_every_composition(&mut Resuming { layers: &layers, failures: vec![failures, everywhere] });
+        visit_owned_compositions(&mut Resuming { layers: &layers, failures: vec![failures, everywhere] });
         true
     }
 

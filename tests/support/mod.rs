@@ -22,7 +22,9 @@ mod origin;
 mod run;
 mod watched;
 
-pub use compositions::{Composition, HostileLeaves, Leaves, Visitor, WatchedLeaves, visit_every_composition};
+pub use compositions::{
+    Composition, HostileLeaves, Leaves, Visitor, WatchedLeaves, visit_every_composition, visit_owned_compositions,
+};
 pub use failures::{FOR_EVER, Failures};
 pub use hostile::{Failure, HostileIterator};
 pub use keys::{ByLength, layers_of};
