@@ -80,6 +80,21 @@ fn the_child_is_not_asked_again_behind_the_upper_bound() {
     assert_eq!(counts.sum(), 0);
 }
 
+/// The lower bound is compared with until a key has reached it, and no longer.
+#[test]
+fn a_step_inside_compares_once() {
+    let entries = tombstones(10);
+    let [lower, upper] = [2, 7].map(|number| WatchedKey(key(number)));
+    let mut bounded = WatchedIterator::new(&entries).between(Included(lower), Excluded(upper));
+    let compared: Vec<usize> = std::iter::from_fn(|| {
+        let (is_valid, counts) = counted(|| bounded.next().expect("never fails"));
+        is_valid.then(|| counts.of(Moment::Compare))
+    })
+    .collect();
+    // The bounds with each other, two keys and the first one inside with the lower, and that one with the upper.
+    assert_eq!(compared, [1 + 2 + 1 + 1, 1, 1, 1, 1]);
+}
+
 /// What is broken behind the bound does not matter.
 #[test]
 fn a_failure_behind_the_bound_is_not_met() {
