@@ -179,6 +179,45 @@ quickcheck! {
     }
 }
 
+/// More children than the generator makes, at sizes on both sides of the powers of two.
+#[test]
+fn many_children() {
+    for children in [18, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1_000] {
+        // Child `c` holds the multiples of a number of its own, so small keys tie often.
+        let layers: Vec<Vec<(u64, Vec<u8>)>> = (0..children)
+            .map(|child: u64| {
+                (0..20).map(|i| (i * (1 + child % 37) + child / 37, child.to_be_bytes().to_vec())).collect()
+            })
+            .collect();
+        let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+        let merged: Vec<_> = MergeIterator::new(sources()).collect().expect("slices do not fail");
+        assert_eq!(merged, oracles::newest(&layers), "{children}");
+        assert_eq!(with_sources!(MergeAllIterator::new(sources())), oracles::all_versions(&layers), "{children}");
+    }
+}
+
+/// Keys that differ only behind a prefix of any length, in one byte, in length, or in trailing zeros.
+#[test]
+fn very_long_shared_prefixes() {
+    for length in [7, 8, 9, 15, 16, 17, 255, 256, 257, 4_095, 4_096, 65_535, 65_536, 70_000] {
+        let prefix = vec![0xAB; length];
+        let suffixes: [&[u8]; 9] = [b"", b"\0", b"\0\0", b"\0\x01", b"\x01", b"a", b"a\0", b"aa", b"\xFF"];
+        // Layer `l` holds each suffix whose number has bit `l`, and every layer a few keys that are shorter.
+        let layers: Vec<Vec<Entry>> = (0..4_usize)
+            .map(|layer| {
+                let chosen = suffixes.iter().enumerate().filter(|(number, _)| (number + 1) >> layer & 1 == 1);
+                let long = chosen.map(|(_, suffix)| ([&prefix, *suffix].concat(), vec![layer as u8]));
+                let short = (prefix[..length / (layer + 1) - 1].to_vec(), vec![layer as u8]);
+                std::iter::once(short).chain(long).collect()
+            })
+            .collect();
+        let merged = MergeIterator::new(layers.iter().map(|layer| HostileIterator::harmless(layer)));
+        assert_eq!(run_without_errors("merge", merged), oracles::newest(&layers), "{length}");
+        let merged = HostileIterator::harmless(&layers[0]).two_merge(HostileIterator::harmless(&layers[1]));
+        assert_eq!(run_without_errors("two_merge", merged), oracles::newest(&layers[..2]), "{length}");
+    }
+}
+
 /// All three merges over keys of another type.
 fn merges_agree_with_the_oracles<K: Key + Clone + Debug>(layers: &Layers, key: impl Fn(&[u8]) -> K) -> bool {
     let layers = layers_of(layers, key);
