@@ -3,8 +3,8 @@
 mod support;
 
 use quickcheck::quickcheck;
-use storage_iter::StorageIterator;
-use support::moments::{catch, counted, panic_after, panic_no_more};
+use storage_iter::{FuseError, ResultPairsIterator, StorageIterator};
+use support::moments::{Moment, catch, counted, happened, panic_after, panic_no_more};
 use support::{
     Composition, Layers, Origin, Visitor, WatchedKey, WatchedLeaves, sample_layers, visit_every_composition,
     visit_owned_compositions,
@@ -73,6 +73,25 @@ fn a_panic_anywhere_leaves_the_step_open() {
     let leaves = WatchedLeaves(sample_layers());
     let gaps = vec![None, Some(0), Some(1), Some(2), Some(3), Some(5), Some(8)];
     visit_every_composition(&mut Panicking { leaves, first: Box::new(|moments| (0..moments).collect()), gaps });
+}
+
+/// A source over a std iterator that panicked: nobody knows what that one does next, so it is not taken for the end.
+#[test]
+fn a_std_iterator_that_panicked_is_not_asked_again() {
+    let pairs = (0..3).map(|key| {
+        if key == 1 {
+            happened(Moment::Closure);
+        }
+        Ok::<_, ()>((key, 'a'))
+    });
+    let mut entries = ResultPairsIterator::new(pairs);
+    assert_eq!(entries.next(), Ok(true));
+    panic_after(0, None);
+    assert_eq!(catch(|| entries.next()), None);
+    for _ in 0..3 {
+        assert!(!entries.is_valid());
+        assert_eq!(entries.next(), Err(FuseError::Again));
+    }
 }
 
 quickcheck! {
