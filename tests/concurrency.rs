@@ -112,14 +112,16 @@ fn keys_are_never_absent_and_never_twice() {
     assert_eq!(table.approximate_size() as u64, 2 * KEYS * (8 + 24));
 }
 
-/// Many threads put the same new keys at the same moment: each key is there once, and the size is exact.
+/// Many threads put the same new keys at the same moment, and one waits for each: a key is there once, never without a
+/// value, and the size is exact.
 #[test]
 fn racing_first_puts_make_one_entry() {
-    const THREADS: u64 = 4;
+    const THREADS: u64 = 3;
     const KEYS: u64 = 200;
-    for round in 0..20 {
+    let bytes_of = |key: u64| key.to_be_bytes();
+    for round in 0..50 {
         let table = MemTable::new();
-        let start = Barrier::new(THREADS as usize);
+        let start = Barrier::new(THREADS as usize + 1);
         thread::scope(|scope| {
             for writer in 0..THREADS {
                 let (table, start) = (&table, &start);
@@ -128,21 +130,33 @@ fn racing_first_puts_make_one_entry() {
                     for key in 0..KEYS {
                         // Of different lengths, so that the size shows which of them stayed.
                         let length = 8 * (1 + writer as usize % 3);
-                        table.put(&key.to_be_bytes(), &value(key, writer, round)[..length]);
-                        let stored = table.get(&key.to_be_bytes()).expect("just put");
-                        assert_eq!(stored[..8], key.to_be_bytes());
+                        table.put(&bytes_of(key), &value(key, writer, round)[..length]);
+                        let stored = table.get(&bytes_of(key)).expect("just put");
+                        assert_eq!(stored[..8], bytes_of(key));
                     }
                 });
             }
+            // Waits at each key for the moment when it comes up.
+            scope.spawn(|| {
+                start.wait();
+                for key in 0..KEYS {
+                    let seen = loop {
+                        let mut tip = table.scan(Bound::Included(&bytes_of(key)), Bound::Unbounded);
+                        // A key behind it may come first: this one had no value yet when the scan went by.
+                        if tip.next() == Ok(true) && tip.key() == bytes_of(key) {
+                            break tip.value().to_vec();
+                        }
+                        if let Some(bytes) = table.get(&bytes_of(key)) {
+                            break bytes.to_vec();
+                        }
+                    };
+                    assert_eq!(seen.get(..8), Some(bytes_of(key).as_slice()), "a key without its value");
+                }
+            });
         });
         let entries: Vec<_> = table.scan(Bound::Unbounded, Bound::Unbounded).collect().expect("never fails");
-        assert!(
-            entries.iter().map(|(key, _)| key).eq((0..KEYS)
-                .map(u64::to_be_bytes)
-                .map(Vec::from)
-                .collect::<Vec<_>>()
-                .iter())
-        );
+        let keys: Vec<Vec<u8>> = (0..KEYS).map(|key| bytes_of(key).to_vec()).collect();
+        assert!(entries.iter().map(|(key, _)| key).eq(&keys), "each key once, in order");
         assert_eq!(table.len() as u64, KEYS);
         let size: usize = entries.iter().map(|(key, value)| key.len() + value.len()).sum();
         assert_eq!(table.approximate_size(), size);
