@@ -2,8 +2,11 @@
 
 mod support;
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use quickcheck::quickcheck;
-use storage_iter::{FuseError, ResultPairsIterator, StorageIterator};
+use storage_iter::{FuseError, Key, ResultPairsIterator, SliceIterator, StorageIterator};
 use support::moments::{Moment, catch, counted, happened, panic_after, panic_no_more};
 use support::{
     Composition, Layers, Origin, Visitor, WatchedKey, WatchedLeaves, sample_layers, visit_every_composition,
@@ -102,5 +105,50 @@ quickcheck! {
             gaps: vec![gap.map(|gap| usize::from(gap % 50))],
         });
         true
+    }
+}
+
+/// A key that panics when it is cloned for the n-th time from now.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct PanicsInClone(u64);
+
+thread_local! {
+    static CLONES_LEFT: Cell<u32> = const { Cell::new(0) };
+}
+
+impl Clone for PanicsInClone {
+    fn clone(&self) -> Self {
+        let left = CLONES_LEFT.get();
+        CLONES_LEFT.set(left.saturating_sub(1));
+        assert_ne!(left, 1, "told to panic");
+        PanicsInClone(self.0)
+    }
+}
+
+impl Key for PanicsInClone {}
+
+#[test]
+fn an_entry_whose_copy_panics_is_not_lost() {
+    let entries = [1, 2, 3].map(|key| (PanicsInClone(key), key));
+    let mut copies = SliceIterator::new(&entries).entries();
+    assert_eq!(copies.next().unwrap().unwrap().1, 1);
+    CLONES_LEFT.set(1);
+    assert!(catch_unwind(AssertUnwindSafe(|| copies.next())).is_err());
+    assert_eq!(copies.next().unwrap().unwrap().1, 2);
+    assert_eq!(copies.next().unwrap().unwrap().1, 3);
+    assert!(copies.next().is_none());
+}
+
+#[test]
+fn a_key_whose_copy_panics_is_not_compared_with() {
+    // Copied half, the second key over the first is greater than the second.
+    let entries = [(1, 9), (2, 1), (3, 0)].map(|(high, low)| (vec![PanicsInClone(high), PanicsInClone(low)], high));
+    let mut checked = SliceIterator::new(&entries).check_order();
+    assert!(checked.next().is_ok());
+    CLONES_LEFT.set(2);
+    assert!(catch_unwind(AssertUnwindSafe(|| checked.next())).is_err());
+    for key in [2, 3] {
+        assert_eq!(checked.next().ok(), Some(true));
+        assert_eq!(checked.value(), &key);
     }
 }

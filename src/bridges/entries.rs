@@ -31,6 +31,8 @@ use crate::StorageIterator;
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct EntriesIterator<I> {
     iterator: I,
+    /// The iterator has moved to an entry that was not handed out yet: copying it has panicked.
+    is_owed: bool,
 }
 
 impl<I> EntriesIterator<I> {
@@ -42,7 +44,7 @@ impl<I> EntriesIterator<I> {
     /// ```
     #[inline]
     pub fn new(iterator: I) -> Self {
-        EntriesIterator { iterator }
+        EntriesIterator { iterator, is_owed: false }
     }
 }
 
@@ -54,11 +56,16 @@ where
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.iterator.next() {
-            Ok(true) => Some(Ok((self.iterator.key().to_owned(), self.iterator.value().to_owned()))),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
+        if !self.is_owed {
+            match self.iterator.next() {
+                Ok(true) => self.is_owed = true,
+                Ok(false) => return None,
+                Err(error) => return Some(Err(error)),
+            }
         }
+        let entry = (self.iterator.key().to_owned(), self.iterator.value().to_owned());
+        self.is_owed = false;
+        Some(Ok(entry))
     }
 }
 

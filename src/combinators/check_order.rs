@@ -61,15 +61,20 @@ impl<I: StorageIterator<Key: ToOwned>> StorageIterator for CheckOrderIterator<I>
             return Ok(false);
         }
         let key = self.child.iterator().key();
-        match &mut self.previous {
-            None => self.previous = Some(key.to_owned()),
-            Some(previous) if (*previous).borrow() < key => key.clone_into(previous),
-            Some(previous) => {
-                // The child stays on the offending entry, so every further call comes here again.
-                let previous = (*previous).borrow().to_owned();
-                return Err(OrderError::NotAscending { previous, key: key.to_owned() });
-            }
+        if let Some(previous) = &self.previous
+            && previous.borrow() >= key
+        {
+            // The child stays on the offending entry, so every further call comes here again.
+            return Err(OrderError::NotAscending { previous: previous.borrow().to_owned(), key: key.to_owned() });
         }
+        // Taken out while it is overwritten: a copy that panicked half way must not be compared with.
+        self.previous = Some(match self.previous.take() {
+            Some(mut previous) => {
+                key.clone_into(&mut previous);
+                previous
+            }
+            None => key.to_owned(),
+        });
         self.child.accept();
         Ok(true)
     }

@@ -137,12 +137,11 @@ impl Tournament {
         is_valid: impl Fn(usize) -> bool,
         key: impl Fn(usize) -> &'k K,
     ) {
-        *self = Tournament {
-            base: std::mem::take(&mut self.base),
-            losers: std::mem::take(&mut self.losers),
-            ..Self::new(0)
-        };
         self.losers.fill(Node::NOBODY);
+        self.equals = 0;
+        self.prospect = Prospect::Unknown;
+        self.streak = 0;
+        self.momentum = 0;
         for source in 0..self.losers.len() {
             let rank = match is_valid(source) {
                 true if self.is_pair() => Rank::GREATER,

@@ -19,6 +19,10 @@ use crate::{Key, StorageIterator};
 ///
 /// Never.
 ///
+/// # Panics
+///
+/// When the iterator does. The next call asks it again, and whether an entry is lost by that is up to the iterator.
+///
 /// ```
 /// use std::collections::BTreeMap;
 /// use storage_iter::{PairsIterator, StorageIterator};
