@@ -1,4 +1,64 @@
-//! placeholder
+//! Zero-cost combinators over *storage iterators*: cursors that lend `(key, value)` entries in ascending key order, may
+//! fail at every step, and may borrow from the structure they walk.
+//!
+//! Whoever writes a storage engine, a write-set over a database, a time-series store or a log merger composes sources into
+//! one view, in generic code, and the compiler turns the composition into the loop that they would have written by
+//! hand. There is no `Box`, no `dyn` and no `'static` in a combinator, and no allocation in `next` after the first step.
+//!
+//! ```
+//! use std::ops::Bound::{Included, Unbounded};
+//! use storage_iter::{MemTable, MergeIterator, SortedRun, StorageIterator};
+//!
+//! // Two frozen layers, the newer first, below a live table.
+//! let base = MemTable::new();
+//! base.put(b"apple", b"1");
+//! base.put(b"banana", b"1");
+//! base.put(b"cherry", b"1");
+//! let base: SortedRun = base.scan(Unbounded, Unbounded).collect()?;
+//! let update = MemTable::new();
+//! update.put(b"banana", b"2");
+//! let update: SortedRun = update.scan(Unbounded, Unbounded).collect()?;
+//! let live = MemTable::new();
+//! live.delete(b"apple");
+//! live.put(b"date", b"3");
+//!
+//! // One view: on equal keys the newer layer wins, then deletions are left out.
+//! let frozen = MergeIterator::new([update.iter(), base.iter()]);
+//! let newest = live.scan(Included(b"a"), Unbounded).lift_err();
+//! let mut view = newest.two_merge(frozen).skip_tombstones();
+//! let mut shown = String::new();
+//! while view.next()? {
+//!     shown += &format!("{}={} ", view.key().escape_ascii(), view.value().escape_ascii());
+//! }
+//! assert_eq!(shown, "banana=2 cherry=1 date=3 ");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! | | |
+//! |---|---|
+//! | The trait, its contract, and the combinators as its methods | [`StorageIterator`] |
+//! | Many children of one type, newest first; the same with duplicates kept | [`MergeIterator`], [`MergeAllIterator`] |
+//! | Two children of two types | [`TwoMergeIterator`] |
+//! | A table that many threads write while others scan | [`MemTable`] |
+//! | Immutable, flat, shared runs that any iterator is collected into | [`SortedRun`] |
+//! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
+//! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
+//! | Keys and values of your own | [`Key`], [`Tombstone`], [`Columnar`] |
+//!
+//! # Errors
+//!
+//! An error is never the end of the data and never costs an entry. A step that failed stays open: the next `next` completes
+//! it. Iterators with several children say which child failed, by a [`ChildError`]; a source that cannot fail has
+//! [`Infallible`](std::convert::Infallible) and takes part in a merge with one that can through
+//! [`lift_err`](StorageIterator::lift_err).
+//!
+//! # Features
+//!
+//! - `mem-table` (on by default): [`MemTable`], on crossbeam-skiplist; brings `bytes`.
+//! - `bytes`: [`Key`] and [`Tombstone`] for `bytes::Bytes`.
+//! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time.
 
 mod bridges;
 mod combinators;
@@ -27,3 +87,8 @@ pub use sources::{
 };
 pub use storage_iterator::StorageIterator;
 pub use tombstone::Tombstone;
+
+/// The example in the README is a test as well.
+#[cfg(all(doctest, feature = "mem-table"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
