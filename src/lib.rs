@@ -5,7 +5,8 @@
 //! one view, in generic code, and the compiler turns the composition into the loop that they would have written by
 //! hand. There is no `Box`, no `dyn` and no `'static` in a combinator, and no allocation in `next` after the first step.
 //!
-//! ```
+#![cfg_attr(feature = "mem-table", doc = "```")]
+#![cfg_attr(not(feature = "mem-table"), doc = "```ignore")]
 //! use std::ops::Bound::{Included, Unbounded};
 //! use storage_iter::{MemTable, MergeIterator, SortedRun, StorageIterator};
 //!
