@@ -1,0 +1,125 @@
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use crate::data::{BenchKey, Entry, Shape};
+use crate::peers::{Kind, Peer};
+
+/// How long one sample shall take: long enough for the clock, short enough that an interruption spoils few of them.
+const SAMPLE: Duration = Duration::from_millis(2);
+
+/// A cell of the grid while it is measured.
+#[derive(Debug)]
+pub(crate) struct Measurement<'s, 'a, K> {
+    shape: Shape,
+    sources: &'s [Vec<Entry<'a, K>>],
+    rows: Vec<Samples>,
+    rounds: u32,
+}
+
+/// What was measured of one peer: nanoseconds an entry, one figure a round.
+#[derive(Debug)]
+struct Samples {
+    peer: Peer,
+    repetitions: u32,
+    nanoseconds: Vec<f64>,
+}
+
+/// A cell of the grid, measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    pub(crate) shape: Shape,
+    pub(crate) rounds: u32,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One peer in one cell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) peer: Peer,
+    /// For one entry that goes in, the median of all rounds.
+    pub(crate) nanoseconds: f64,
+    /// The peer's time divided by ours in the same round, the median of all rounds.
+    pub(crate) ratio: f64,
+}
+
+impl<'s, 'a, K: BenchKey<'a>> Measurement<'s, 'a, K> {
+    /// Checks that all peers agree, and finds out how often each has to run for a sample.
+    ///
+    /// # Panics
+    ///
+    /// When a peer yields anything else than this library's merge.
+    pub(crate) fn new(shape: Shape, sources: &'s [Vec<Entry<'a, K>>], peers: &[Peer]) -> Self {
+        check_agreement(&shape, sources, peers);
+        let samples = |&peer: &Peer| {
+            let once = time(peer, sources, 1);
+            let repetitions = SAMPLE.as_nanos().div_ceil(once.as_nanos().max(1)).clamp(1, 1_000) as u32;
+            Samples { peer, repetitions, nanoseconds: Vec::new() }
+        };
+        Measurement { shape, sources, rows: peers.iter().map(samples).collect(), rounds: 0 }
+    }
+
+    /// Measures every peer once a round, in an order that rotates.
+    pub(crate) fn run(&mut self, rounds: u32) {
+        let entries: usize = self.sources.iter().map(Vec::len).sum();
+        for round in self.rounds..self.rounds + rounds {
+            for turn in 0..self.rows.len() {
+                let row = (round as usize + turn) % self.rows.len();
+                let Samples { peer, repetitions, nanoseconds } = &mut self.rows[row];
+                let elapsed = time(*peer, self.sources, *repetitions);
+                nanoseconds.push(elapsed.as_nanos() as f64 / f64::from(*repetitions) / entries as f64);
+            }
+        }
+        self.rounds += rounds;
+    }
+
+    pub(crate) fn result(&self) -> Measured {
+        let ours = self.rows.iter().find(|row| row.peer == Peer::StorageIter).expect("ours is always measured");
+        let row = |samples: &Samples| Row {
+            peer: samples.peer,
+            nanoseconds: median(samples.nanoseconds.clone()),
+            ratio: median(samples.nanoseconds.iter().zip(&ours.nanoseconds).map(|(peer, ours)| peer / ours).collect()),
+        };
+        Measured { shape: self.shape, rounds: self.rounds, rows: self.rows.iter().map(row).collect() }
+    }
+}
+
+impl Measured {
+    pub(crate) fn row(&self, peer: Peer) -> Option<&Row> {
+        self.rows.iter().find(|row| row.peer == peer)
+    }
+}
+
+fn time<'a, K: BenchKey<'a>>(peer: Peer, sources: &[Vec<Entry<'a, K>>], repetitions: u32) -> Duration {
+    let start = Instant::now();
+    for _ in 0..repetitions {
+        black_box(peer.run(black_box(sources)));
+    }
+    start.elapsed()
+}
+
+/// Every merge must yield the same bytes in the same order. One that does not say which of several equal keys' entries it
+/// yields need not have the same values where there are duplicates.
+fn check_agreement<'a, K: BenchKey<'a>>(shape: &Shape, sources: &[Vec<Entry<'a, K>>], peers: &[Peer]) {
+    let ours = Peer::StorageIter.digest(sources);
+    let entries: usize = sources.iter().map(Vec::len).sum();
+    for &peer in peers {
+        let theirs = peer.digest(sources);
+        let agrees = match peer.kind() {
+            Kind::Merge => theirs == ours,
+            Kind::MergeWithAnyEntry if shape.duplicates == 0 => theirs == ours,
+            Kind::MergeWithAnyEntry => (theirs.entries, theirs.keys) == (ours.entries, ours.keys),
+            Kind::Floor => theirs.entries == entries,
+        };
+        assert!(agrees, "{peer:?} and {:?} disagree on {shape:?}: {theirs:?}, {ours:?}", Peer::StorageIter);
+    }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_unstable_by(f64::total_cmp);
+    let middle = figures.len() / 2;
+    match figures.len() {
+        0 => f64::NAN,
+        len if len % 2 == 1 => figures[middle],
+        _ => (figures[middle - 1] + figures[middle]) / 2.0,
+    }
+}
