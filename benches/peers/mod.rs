@@ -5,6 +5,8 @@
 
 mod binary_heap;
 mod boxed;
+pub(crate) mod by_hand;
+pub(crate) mod composed;
 mod drain;
 mod itertools;
 mod storage_iter;

@@ -34,13 +34,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, value_delimiter = ',')]
     peers: Vec<Peer>,
 
-    /// How often every peer is measured in a cell that fits the cache; the others take a third of it.
+    /// How often every peer is measured in a cell that fits the cache; the others take a fifth of it.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
-    /// A cell that falls short is measured for this many times the rounds again, and all rounds count.
-    #[arg(long, default_value_t = 2)]
-    pub(crate) more_rounds: u32,
+    /// Cells that fall short are measured on, three times as long in all, until this time is used up.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) spare_seconds: u64,
 
     /// Only name the cells that would be measured.
     #[arg(long)]
@@ -89,7 +89,7 @@ impl Arguments {
     }
 
     pub(crate) fn rounds(&self, shape: &Shape) -> u32 {
-        if shape.entries <= IN_CACHE { self.rounds } else { self.rounds.div_ceil(3) }
+        if shape.entries <= IN_CACHE { self.rounds } else { self.rounds.div_ceil(5) }
     }
 
     pub(crate) fn chart_path(&self) -> Option<PathBuf> {

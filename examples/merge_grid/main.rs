@@ -12,7 +12,7 @@
 #[path = "../../benches/data/mod.rs"]
 mod data;
 #[path = "../../benches/peers/mod.rs"]
-#[allow(dead_code, reason = "the benches share it and use other parts")]
+#[allow(dead_code, unused_imports, reason = "the benches share it and use other parts")]
 mod peers;
 
 mod arguments;
@@ -26,6 +26,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -48,9 +49,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let progress = ProgressBar::new(shapes.len() as u64);
     progress.set_style(ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} {msg} (eta {eta})")?);
     let mut cells = Vec::with_capacity(shapes.len());
+    let mut spare_time = Duration::from_secs(arguments.spare_seconds);
     for shape in shapes {
         progress.set_message(report::cell_name(&shape));
-        cells.push(measure_cell(shape, &arguments));
+        cells.push(measure_cell(shape, &arguments, &mut spare_time));
         progress.inc(1);
     }
     progress.finish_and_clear();
@@ -75,20 +77,20 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if shortfalls.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn measure_cell(shape: Shape, arguments: &Arguments) -> Measured {
+fn measure_cell(shape: Shape, arguments: &Arguments, spare_time: &mut Duration) -> Measured {
     let arenas = shape.arenas();
     match shape.keys {
         Keys::Random | Keys::User | Keys::Url => {
             let sources: Vec<Vec<Entry<'_, &[u8]>>> = arenas.iter().map(|arena| arena.entries()).collect();
-            measure_sources(shape, &sources, arguments)
+            measure_sources(shape, &sources, arguments, spare_time)
         }
         Keys::U64 => {
             let sources: Vec<Vec<Entry<'_, u64>>> = arenas.iter().map(|arena| arena.entries()).collect();
-            measure_sources(shape, &sources, arguments)
+            measure_sources(shape, &sources, arguments, spare_time)
         }
         Keys::Plain => {
             let sources: Vec<Vec<Entry<'_, PlainKey>>> = arenas.iter().map(|arena| arena.entries()).collect();
-            measure_sources(shape, &sources, arguments)
+            measure_sources(shape, &sources, arguments, spare_time)
         }
     }
 }
@@ -98,12 +100,15 @@ fn measure_sources<'a, K: BenchKey<'a>>(
     shape: Shape,
     sources: &[Vec<Entry<'a, K>>],
     arguments: &Arguments,
+    spare_time: &mut Duration,
 ) -> Measured {
     let rounds = arguments.rounds(&shape);
     let mut measurement = Measurement::new(shape, sources, &arguments.peers());
     measurement.run(rounds);
-    if thresholds::shortfalls(&measurement.result()).next().is_some() {
-        measurement.run(rounds * arguments.more_rounds);
+    let start = Instant::now();
+    if !spare_time.is_zero() && thresholds::shortfalls(&measurement.result()).next().is_some() {
+        measurement.run(rounds * 2);
+        *spare_time = spare_time.saturating_sub(start.elapsed());
     }
     measurement.result()
 }

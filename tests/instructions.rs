@@ -1,0 +1,200 @@
+//! Combinators cost nothing: the instructions an entry takes, counted by callgrind, against loops written by hand over
+//! the same slices.
+//!
+//! ```console
+//! $ cargo test --release --test instructions
+//! ```
+//!
+//! Needs valgrind; without it, or without optimisation, it says that it is skipped. It is its own harness: it runs itself
+//! under callgrind, with one candidate as argument.
+
+#[path = "../benches/data/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the benches share it and use other parts")]
+mod data;
+#[path = "../benches/peers/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the benches share it and use other parts")]
+mod peers;
+
+use std::env;
+use std::error::Error;
+use std::hint::black_box;
+use std::ops::Range;
+use std::process::{Command, ExitCode};
+
+use clap::ValueEnum;
+
+use data::{Arena, BenchKey, Entry, Keys, Order, Shape};
+use peers::{by_hand, composed, touch};
+
+/// How many instructions a combinator may take for each one of the loop by hand.
+const MOST: f64 = 1.05;
+
+/// How many entries a pass reads in all.
+const ENTRIES: usize = 10_000;
+
+/// Passes over the data in the two runs whose difference counts: what happens before the first pass cancels out.
+const PASSES: [usize; 2] = [1, 4];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Candidate {
+    /// A slice alone: not a combinator, so not judged.
+    Source,
+    TwoMerge,
+    MergeOne,
+    MergeTwo,
+    SkipTombstones,
+    Between,
+    Composition,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Side {
+    Ours,
+    ByHand,
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [run, keys, candidate, side, passes] = arguments.as_slice()
+        && run == "run"
+    {
+        let (keys, candidate) = (Keys::from_str(keys, false)?, Candidate::from_str(candidate, false)?);
+        run_candidate(keys, candidate, Side::from_str(side, false)?, passes.parse()?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if arguments.iter().any(|argument| argument == "--list") {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if cfg!(debug_assertions) {
+        println!("instructions: skipped, for it is about optimised code: cargo test --release --test instructions");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("instructions: skipped, for there is no valgrind on this machine");
+        return Ok(ExitCode::SUCCESS);
+    }
+    compare_all()
+}
+
+fn compare_all() -> Result<ExitCode, Box<dyn Error>> {
+    println!("{:16} {:18} {:>8} {:>8} {:>7}", "instructions", "per entry read", "ours", "by hand", "ratio");
+    let mut exit = ExitCode::SUCCESS;
+    for keys in [Keys::Random, Keys::U64] {
+        for &candidate in Candidate::value_variants() {
+            check_agreement(keys, candidate);
+            let ours = instructions_per_entry(keys, candidate, Side::Ours)?;
+            let by_hand = instructions_per_entry(keys, candidate, Side::ByHand)?;
+            let ratio = ours / by_hand;
+            let verdict = match candidate {
+                Candidate::Source => "  (what reading a slice costs)",
+                _ if ratio <= MOST => "",
+                _ => {
+                    exit = ExitCode::FAILURE;
+                    "  too many"
+                }
+            };
+            println!("{keys:16} {:18} {ours:8.1} {by_hand:8.1} {ratio:7.3}{verdict}", name(&candidate));
+        }
+    }
+    Ok(exit)
+}
+
+fn name(argument: &impl ValueEnum) -> String {
+    argument.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn instructions_per_entry(keys: Keys, candidate: Candidate, side: Side) -> Result<f64, Box<dyn Error>> {
+    let [few, many] = PASSES.map(|passes| count_instructions(keys, candidate, side, passes));
+    Ok((many? - few?) as f64 / (PASSES[1] - PASSES[0]) as f64 / ENTRIES as f64)
+}
+
+/// Runs this program again under callgrind.
+fn count_instructions(keys: Keys, candidate: Candidate, side: Side, passes: usize) -> Result<u64, Box<dyn Error>> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(env::current_exe()?)
+        .args(["run", &name(&keys), &name(&candidate), &name(&side), &passes.to_string()])
+        .output()?;
+    let log = String::from_utf8_lossy(&output.stderr);
+    let collected = log.lines().find_map(|line| line.split_once("Collected :")).map(|(_, count)| count.trim());
+    Ok(collected.ok_or_else(|| format!("callgrind did not count: {log}"))?.parse()?)
+}
+
+/// Sources for a candidate: 30 % of the keys are in two of them, 20 % of the entries are tombstones.
+fn arenas(keys: Keys, candidate: Candidate) -> Vec<Arena> {
+    let sources = match candidate {
+        Candidate::Source | Candidate::MergeOne | Candidate::SkipTombstones | Candidate::Between => 1,
+        Candidate::TwoMerge | Candidate::MergeTwo => 2,
+        Candidate::Composition => 3,
+    };
+    let duplicates = if sources == 1 { 0 } else { 30 };
+    Shape { keys, sources, order: Order::Interleaved, duplicates, entries: ENTRIES, tombstones: 20 }.arenas()
+}
+
+fn check_agreement(keys: Keys, candidate: Candidate) {
+    fn digests<'a, K: BenchKey<'a>>(arenas: &'a [Arena], candidate: Candidate) -> [data::Digest; 2] {
+        let sources: Vec<Vec<Entry<'a, K>>> = arenas.iter().map(Arena::entries).collect();
+        [Side::Ours, Side::ByHand].map(|side| {
+            let mut digest = data::Digest::default();
+            visit(candidate, side, &sources, |key, value| digest.add(key, value));
+            digest
+        })
+    }
+    let arenas = arenas(keys, candidate);
+    let [ours, by_hand] = match keys {
+        Keys::U64 => digests::<u64>(&arenas, candidate),
+        _ => digests::<&[u8]>(&arenas, candidate),
+    };
+    assert!(ours.entries > 0);
+    assert_eq!(ours, by_hand, "{candidate:?}");
+}
+
+fn run_candidate(keys: Keys, candidate: Candidate, side: Side, passes: usize) {
+    fn run<'a, K: BenchKey<'a>>(arenas: &'a [Arena], candidate: Candidate, side: Side, passes: usize) {
+        let sources: Vec<Vec<Entry<'a, K>>> = arenas.iter().map(Arena::entries).collect();
+        for _ in 0..passes {
+            let mut sum = 0;
+            visit(candidate, side, black_box(&sources), |key, value| touch(&mut sum, key, value));
+            black_box(sum);
+        }
+    }
+    let arenas = arenas(keys, candidate);
+    match keys {
+        Keys::U64 => run::<u64>(&arenas, candidate, side, passes),
+        _ => run::<&[u8]>(&arenas, candidate, side, passes),
+    }
+}
+
+fn visit<'a, K: BenchKey<'a>>(
+    candidate: Candidate,
+    side: Side,
+    sources: &[Vec<Entry<'a, K>>],
+    visit: impl FnMut(&K::Lent, &[u8]),
+) {
+    match (candidate, side) {
+        (Candidate::Source, Side::Ours) => composed::all(&sources[0], visit),
+        (Candidate::MergeOne, Side::Ours) => composed::merge([&sources[0]], visit),
+        (Candidate::Source | Candidate::MergeOne, Side::ByHand) => by_hand::all(&sources[0], visit),
+        (Candidate::TwoMerge, Side::Ours) => composed::two_merge(&sources[0], &sources[1], visit),
+        (Candidate::MergeTwo, Side::Ours) => composed::merge([&sources[0], &sources[1]], visit),
+        (Candidate::TwoMerge | Candidate::MergeTwo, Side::ByHand) => {
+            by_hand::two_merge(&sources[0], &sources[1], visit);
+        }
+        (Candidate::SkipTombstones, Side::Ours) => composed::skip_tombstones(&sources[0], visit),
+        (Candidate::SkipTombstones, Side::ByHand) => by_hand::skip_tombstones(&sources[0], visit),
+        (Candidate::Between, Side::Ours) => composed::between(&sources[0], &bounds(sources), visit),
+        (Candidate::Between, Side::ByHand) => by_hand::between(&sources[0], &bounds(sources), visit),
+        (Candidate::Composition, Side::Ours) => {
+            composed::composition([&sources[0], &sources[1], &sources[2]], &bounds(sources), visit);
+        }
+        (Candidate::Composition, Side::ByHand) => {
+            by_hand::composition([&sources[0], &sources[1], &sources[2]], &bounds(sources), visit);
+        }
+    }
+}
+
+/// From the key after the first tenth of the first source to the one before its last tenth.
+fn bounds<'a, K: BenchKey<'a>>(sources: &[Vec<Entry<'a, K>>]) -> Range<K> {
+    let tenth = sources[0].len() / 10;
+    sources[0][tenth].0..sources[0][9 * tenth].0
+}
