@@ -104,7 +104,8 @@ fn a_step_takes_at_most_log_k_comparisons_for_each_entry_it_moves_past() {
 #[test]
 fn a_whole_merge_takes_at_most_log_k_comparisons_an_entry() {
     for k in [1, 2, 3, 5, 8, 13, 32, 100, 128] {
-        let sources: Vec<Source> = (0..k).map(|index| source((0..50).map(|key| key * 131 + index * 37 % 131))).collect();
+        let sources: Vec<Source> =
+            (0..k).map(|index| source((0..50).map(|key| key * 131 + index * 37 % 131))).collect();
         let entries = 50 * usize::from(k);
         let comparisons = comparisons_of(|| merge(&sources).count());
         let most = usize::from(k) - 1 + entries * levels(k.into());

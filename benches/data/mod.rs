@@ -15,4 +15,4 @@ pub(crate) use digest::Digest;
 pub(crate) use shape::{Keys, Order, Shape};
 
 /// What all inputs are made from.
-pub(crate) const SEED: u64 = 0x5EED_0F_5704A6E;
+pub(crate) const SEED: u64 = 0x5EED;

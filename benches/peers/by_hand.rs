@@ -39,10 +39,7 @@ pub(crate) fn two_merge<'a, K: BenchKey<'a>>(
 }
 
 /// The entries that are not deletions.
-pub(crate) fn skip_tombstones<'a, K: BenchKey<'a>>(
-    entries: &[Entry<'a, K>],
-    mut visit: impl FnMut(&K::Lent, &[u8]),
-) {
+pub(crate) fn skip_tombstones<'a, K: BenchKey<'a>>(entries: &[Entry<'a, K>], mut visit: impl FnMut(&K::Lent, &[u8])) {
     for (key, value) in entries {
         if !value.is_empty() {
             visit(key.borrow(), value);

@@ -33,10 +33,7 @@ pub(crate) fn two_merge<'a, K: BenchKey<'a>>(
 }
 
 /// `skip_tombstones`.
-pub(crate) fn skip_tombstones<'a, K: BenchKey<'a>>(
-    entries: &[Entry<'a, K>],
-    mut visit: impl FnMut(&K::Lent, &[u8]),
-) {
+pub(crate) fn skip_tombstones<'a, K: BenchKey<'a>>(entries: &[Entry<'a, K>], mut visit: impl FnMut(&K::Lent, &[u8])) {
     visit_all(SliceIterator::new(entries).skip_tombstones(), |key, value| visit(key.borrow(), value));
 }
 
