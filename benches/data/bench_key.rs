@@ -5,7 +5,7 @@ use std::hash::Hash;
 use storage_iter::Key;
 
 /// What a pair of a source holds as its key: a reference into the arena, or the key itself.
-pub(crate) trait BenchKey<'a>: Copy + Debug + Key + Borrow<Self::Lent> {
+pub(crate) trait BenchKey<'a>: Copy + Debug + Send + Sync + Key + Borrow<Self::Lent> {
     /// What a storage iterator over the source lends.
     type Lent: ?Sized + Key + Hash + Touch + ToOwned<Owned: Borrow<Self::Lent>>;
 

@@ -17,6 +17,7 @@ mod peers;
 
 mod arguments;
 mod chart;
+mod clock;
 mod machine;
 mod measure;
 mod report;
@@ -48,16 +49,18 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     writeln!(out, "{}", machine::describe())?;
     let progress = ProgressBar::new(shapes.len() as u64);
     progress.set_style(ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} {msg} (eta {eta})")?);
-    let mut cells = Vec::with_capacity(shapes.len());
+    let mut cells: Vec<Measured> = Vec::with_capacity(shapes.len());
     let mut spare_time = Duration::from_secs(arguments.spare_seconds);
-    for shape in shapes {
-        progress.set_message(report::cell_name(&shape));
-        cells.push(measure_cell(shape, &arguments, &mut spare_time));
-        progress.inc(1);
+    for table in shapes.chunk_by(|one, other| (one.entries, one.keys) == (other.entries, other.keys)) {
+        for shape in table {
+            progress.set_message(report::cell_name(shape));
+            cells.push(measure_cell(*shape, &arguments, &mut spare_time));
+            progress.inc(1);
+        }
+        progress.suspend(|| report::write_table(&mut out, &cells[cells.len() - table.len()..]))?;
     }
     progress.finish_and_clear();
 
-    report::write_tables(&mut out, &cells)?;
     report::write_summary(&mut out, &cells)?;
     if let Some(path) = &arguments.csv {
         let mut file = BufWriter::new(File::create(path)?);

@@ -1,7 +1,9 @@
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::thread::{self, ScopedJoinHandle};
+use std::time::Duration;
 
-use crate::data::{BenchKey, Entry, Shape};
+use crate::clock;
+use crate::data::{BenchKey, Digest, Entry, Shape};
 use crate::peers::{Kind, Peer};
 use crate::thresholds::IN_CACHE;
 
@@ -93,20 +95,25 @@ impl Measured {
 }
 
 fn time<'a, K: BenchKey<'a>>(peer: Peer, sources: &[Vec<Entry<'a, K>>], repetitions: u32) -> Duration {
-    let start = Instant::now();
+    let start = clock::now();
     for _ in 0..repetitions {
         black_box(peer.run(black_box(sources)));
     }
-    start.elapsed()
+    clock::now().saturating_sub(start)
 }
 
 /// Every merge must yield the same bytes in the same order. One that does not say which of several equal keys' entries it
 /// yields need not have the same values where there are duplicates.
 fn check_agreement<'a, K: BenchKey<'a>>(shape: &Shape, sources: &[Vec<Entry<'a, K>>], peers: &[Peer]) {
-    let ours = Peer::StorageIter.digest(sources);
+    // Nothing is timed yet, so all cores may work.
+    let digests: Vec<(Peer, Digest)> = thread::scope(|scope| {
+        let checks: Vec<_> = peers.iter().map(|&peer| (peer, scope.spawn(move || peer.digest(sources)))).collect();
+        let digest = |check: ScopedJoinHandle<'_, Digest>| check.join().expect("a peer does not panic");
+        checks.into_iter().map(|(peer, check)| (peer, digest(check))).collect()
+    });
+    let (_, ours) = digests.iter().find(|(peer, _)| *peer == Peer::StorageIter).expect("ours is always measured");
     let entries: usize = sources.iter().map(Vec::len).sum();
-    for &peer in peers {
-        let theirs = peer.digest(sources);
+    for (peer, theirs) in &digests {
         let agrees = match peer.kind() {
             Kind::Merge => theirs == ours,
             Kind::MergeWithAnyEntry if shape.duplicates == 0 => theirs == ours,

@@ -15,38 +15,30 @@ pub(crate) fn cell_name(shape: &Shape) -> String {
     format!("{keys}, {entries} entries, k = {sources}, {order}, {duplicates} % duplicates")
 }
 
-/// For every size and kind of keys a table: k to the right; ours in nanoseconds, then the others' times as ratios to it.
-pub(crate) fn write_tables(out: &mut impl Write, cells: &[Measured]) -> io::Result<()> {
-    let mut tables: BTreeMap<_, Vec<&Measured>> = BTreeMap::new();
-    for cell in cells {
-        tables.entry((cell.shape.entries, cell.shape.keys)).or_default().push(cell);
+/// The cells of one size and one kind of keys as a table: k to the right; ours in nanoseconds, then the others' times as
+/// ratios to it.
+pub(crate) fn write_table(out: &mut impl Write, cells: &[Measured]) -> io::Result<()> {
+    let Some(Shape { keys, entries, .. }) = cells.first().map(|cell| cell.shape) else { return Ok(()) };
+    let columns: BTreeSet<usize> = cells.iter().map(|cell| cell.shape.sources).collect();
+    writeln!(out, "\n{keys}, {entries} entries: ns per entry, the others as multiples of it (! falls short)")?;
+    write!(out, "{:30}{:16}", "", "k =")?;
+    for k in &columns {
+        write!(out, "{k:>10}")?;
     }
-    for ((entries, keys), cells) in tables {
-        let columns: BTreeSet<usize> = cells.iter().map(|cell| cell.shape.sources).collect();
-        writeln!(out, "\n{keys}, {entries} entries: ns per entry, the others as multiples of it (! falls short)")?;
-        write!(out, "{:30}{:16}", "", "k =")?;
-        for k in &columns {
-            write!(out, "{k:>10}")?;
-        }
-        writeln!(out)?;
-        let lines: BTreeSet<_> = cells.iter().map(|cell| line_of(&cell.shape)).collect();
-        for line in lines {
-            let in_line: BTreeMap<usize, &&Measured> = cells
-                .iter()
-                .filter(|cell| line_of(&cell.shape) == line)
-                .map(|cell| (cell.shape.sources, cell))
-                .collect();
-            let peers: BTreeSet<Peer> =
-                in_line.values().flat_map(|cell| cell.rows.iter().map(|row| row.peer)).collect();
-            for peer in peers {
-                let label = if peer == Peer::StorageIter { line.2.as_str() } else { "" };
-                write!(out, "{label:30}{:16}", peer.name())?;
-                for k in &columns {
-                    let figure = in_line.get(k).and_then(|cell| cell.row(peer).map(|row| figure(&cell.shape, row)));
-                    write!(out, "{:>10}", figure.unwrap_or_default())?;
-                }
-                writeln!(out)?;
+    writeln!(out)?;
+    let lines: BTreeSet<_> = cells.iter().map(|cell| line_of(&cell.shape)).collect();
+    for line in lines {
+        let in_line: BTreeMap<usize, &Measured> =
+            cells.iter().filter(|cell| line_of(&cell.shape) == line).map(|cell| (cell.shape.sources, cell)).collect();
+        let peers: BTreeSet<Peer> = in_line.values().flat_map(|cell| cell.rows.iter().map(|row| row.peer)).collect();
+        for peer in peers {
+            let label = if peer == Peer::StorageIter { line.2.as_str() } else { "" };
+            write!(out, "{label:30}{:16}", peer.name())?;
+            for k in &columns {
+                let figure = in_line.get(k).and_then(|cell| cell.row(peer).map(|row| figure(&cell.shape, row)));
+                write!(out, "{:>10}", figure.unwrap_or_default())?;
             }
+            writeln!(out)?;
         }
     }
     Ok(())
