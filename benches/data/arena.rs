@@ -28,7 +28,9 @@ impl Arena {
             keys.write(number, &mut bytes);
             let key_end = bytes.len();
             let filling = mix(number ^ mix(source as u64)).to_le_bytes();
-            bytes.extend(filling.into_iter().cycle().take(value_len(number)));
+            let value_len = value_len(number);
+            bytes.extend(&filling[..value_len.min(filling.len())]);
+            bytes.resize(key_end + value_len, filling[0]);
             places.push(Place { key_end, value_end: bytes.len() });
         }
         Arena { bytes, places }

@@ -104,7 +104,9 @@ fn source<'s, 'a, K: BenchKey<'a>>(
     SliceIterator::new(entries).borrowed()
 }
 
-/// Hands over what is left in `iterator`.
+/// Hands over what is left in `iterator`: the loop as a user writes it, in the function that has the iterator. A call with
+/// the iterator behind a pointer would keep it in memory.
+#[inline(always)]
 fn visit_all<I: StorageIterator<Error: std::fmt::Debug>>(mut iterator: I, mut visit: impl FnMut(&I::Key, &I::Value)) {
     while iterator.next().expect("slices do not fail") {
         visit(iterator.key(), iterator.value());
