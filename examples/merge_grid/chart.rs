@@ -79,7 +79,14 @@ where
         .x_label_area_size(28)
         .y_label_area_size(40)
         .build_cartesian_2d((0.95..last).log_scale().base(2.0), 0.0..top)?;
-    chart.configure_mesh().x_labels(8).y_labels(6).light_line_style(TRANSPARENT).draw()?;
+    chart
+        .configure_mesh()
+        .x_labels(8)
+        .y_labels(6)
+        .x_label_formatter(&|k| format!("{k:.0}"))
+        .y_label_formatter(&|nanoseconds| format!("{nanoseconds:.0}"))
+        .light_line_style(TRANSPARENT)
+        .draw()?;
     for (peer, line) in &lines {
         let (points, color) = (points(line), color(*peer));
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, color.filled())))?;

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::data::Shape;
+use crate::data::{Order, Shape};
 use crate::measure::{Measured, Row};
 use crate::peers::{Kind, Peer};
 use crate::thresholds::{IN_CACHE, least};
@@ -45,7 +45,7 @@ pub(crate) fn write_table(out: &mut impl Write, cells: &[Measured]) -> io::Resul
 }
 
 /// What stands to the left of a line of cells, after what it is sorted by.
-fn line_of(shape: &Shape) -> (Option<crate::data::Order>, u32, String) {
+fn line_of(shape: &Shape) -> (Option<Order>, u32, String) {
     if shape.sources == 1 {
         return (None, 0, "one source".to_owned());
     }
