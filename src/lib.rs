@@ -65,7 +65,6 @@ mod bridges;
 mod combinators;
 mod error;
 mod key;
-#[cfg(feature = "mem-table")]
 mod mem_table;
 mod merge;
 mod sources;
@@ -80,7 +79,11 @@ pub use combinators::{
 pub use error::{ChildError, Never};
 pub use key::Key;
 #[cfg(feature = "mem-table")]
-pub use mem_table::{MemTable, MemTableIterator};
+pub use mem_table::{
+    BTreeMemTable, MemTable, MemTableIterator, MemTableSnapshot, SnapshotMemTable, SnapshotMemTableIterator,
+    SortedTable,
+};
+pub use mem_table::{Chunk, ChunkIterator, ChunkSource};
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use sources::{
     Column, Columnar, EmptyIterator, ListColumn, OnceIterator, PairsIterator, ResultPairsIterator, SliceIterator,

@@ -117,7 +117,7 @@ fn borrow_bound<K: ?Sized, B: Borrow<K>>(bound: &Bound<B>) -> Bound<&K> {
 }
 
 /// Whether no key can lie between these bounds.
-fn is_empty_range<K: ?Sized + Key>(lower: Bound<&K>, upper: Bound<&K>) -> bool {
+pub(crate) fn is_empty_range<K: ?Sized + Key>(lower: Bound<&K>, upper: Bound<&K>) -> bool {
     match (lower, upper) {
         (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
         (Bound::Included(lower), Bound::Included(upper)) => lower > upper,

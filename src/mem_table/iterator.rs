@@ -1,14 +1,10 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::Bound;
-use std::sync::Arc;
-
-use crossbeam_skiplist::SkipMap;
-use crossbeam_skiplist::map::Entry;
 
 use super::skiplist::Cell;
+use super::walk::{Nodes, Walk};
 use crate::StorageIterator;
-use crate::combinators::{is_up_to, not_on_an_entry};
 
 /// A storage iterator over a [`MemTable`](crate::MemTable), made by [`scan`](crate::MemTable::scan).
 ///
@@ -34,25 +30,15 @@ use crate::combinators::{is_up_to, not_on_an_entry};
 /// assert_eq!(entries.next(), Ok(true));
 /// assert_eq!((entries.key(), entries.value()), (b"a".as_slice(), b"1".as_slice()));
 /// ```
+#[derive(Clone)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct MemTableIterator<'a> {
-    map: &'a SkipMap<Box<[u8]>, Cell>,
-    lower: Bound<Box<[u8]>>,
-    upper: Bound<Box<[u8]>>,
-    position: Position<'a>,
-}
-
-/// The entry keeps its node alive, and the handle its value, so both are lent without a lock.
-#[derive(Clone)]
-enum Position<'a> {
-    Before,
-    On(Entry<'a, Box<[u8]>, Cell>, Arc<[u8]>),
-    After,
+    walk: Walk<'a, Cell>,
 }
 
 impl<'a> MemTableIterator<'a> {
-    pub(super) fn new(map: &'a SkipMap<Box<[u8]>, Cell>, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Self {
-        MemTableIterator { map, lower: lower.map(Box::from), upper: upper.map(Box::from), position: Position::Before }
+    pub(super) fn new(nodes: &'a Nodes<Cell>, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Self {
+        MemTableIterator { walk: Walk::new(nodes, lower, upper) }
     }
 }
 
@@ -61,67 +47,30 @@ impl StorageIterator for MemTableIterator<'_> {
     type Value = [u8];
     type Error = Infallible;
 
+    #[inline]
     fn next(&mut self) -> Result<bool, Infallible> {
-        // `lower_bound` and `move_next`, not `SkipMap::range`: in crossbeam-skiplist 0.1.3 a range keeps a reference to
-        // every node it visits, for ever (crossbeam-rs/crossbeam#1178).
-        let mut following = match std::mem::replace(&mut self.position, Position::After) {
-            Position::Before => self.map.lower_bound(self.lower.as_ref().map(|key| &**key)),
-            Position::On(mut entry, _) => entry.move_next().then_some(entry),
-            Position::After => None,
-        };
-        while let Some(mut entry) = following {
-            if !is_up_to(&**entry.key(), self.upper.as_ref().map(|key| &**key)) {
-                break;
-            }
-            if let Some(value) = entry.value().get() {
-                self.position = Position::On(entry, value);
-                return Ok(true);
-            }
-            // The first put of this key has not finished.
-            following = entry.move_next().then_some(entry);
-        }
-        Ok(false)
+        // A cell without a value is that of a key whose first put has not finished.
+        Ok(self.walk.advance(Cell::get))
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        matches!(self.position, Position::On(..))
+        self.walk.is_valid()
     }
 
     #[inline]
     fn key(&self) -> &[u8] {
-        match &self.position {
-            Position::On(entry, _) => entry.key(),
-            Position::Before | Position::After => not_on_an_entry(),
-        }
+        self.walk.key()
     }
 
     #[inline]
     fn value(&self) -> &[u8] {
-        match &self.position {
-            Position::On(_, value) => value,
-            Position::Before | Position::After => not_on_an_entry(),
-        }
-    }
-}
-
-impl Clone for MemTableIterator<'_> {
-    fn clone(&self) -> Self {
-        MemTableIterator {
-            map: self.map,
-            lower: self.lower.clone(),
-            upper: self.upper.clone(),
-            position: self.position.clone(),
-        }
+        self.walk.value()
     }
 }
 
 impl fmt::Debug for MemTableIterator<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemTableIterator")
-            .field("is_valid", &self.is_valid())
-            .field("lower", &self.lower)
-            .field("upper", &self.upper)
-            .finish_non_exhaustive()
+        f.debug_struct("MemTableIterator").field("walk", &self.walk).finish()
     }
 }

@@ -1,12 +1,15 @@
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use crossbeam_skiplist::SkipMap;
 
 use super::iterator::MemTableIterator;
+use super::table_key::TableKey;
+use super::walk::{self, Nodes};
+use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
 
 /// A sorted table in memory, on a lock-free skiplist, which any number of threads write, read and scan at once.
 ///
@@ -53,7 +56,7 @@ use super::iterator::MemTableIterator;
 /// ```
 #[derive(Default)]
 pub struct MemTable {
-    map: SkipMap<Box<[u8]>, Cell>,
+    nodes: Nodes<Cell>,
     size: AtomicUsize,
 }
 
@@ -98,7 +101,7 @@ impl MemTable {
     pub fn put(&self, key: &[u8], value: &[u8]) {
         let value: Arc<[u8]> = Arc::from(value);
         let added = value.len();
-        let entry = self.map.get_or_insert_with(Box::from(key), Cell::default);
+        let entry = self.nodes.get_or_insert_with(TableKey::from(key), Cell::default);
         let mut cell = entry.value().0.lock().unwrap_or_else(PoisonError::into_inner);
         let replaced = cell.replace(value);
         // Under the cell's lock, so that the sum of all changes is exact whichever thread comes first.
@@ -106,6 +109,7 @@ impl MemTable {
             None => self.size.fetch_add(key.len() + added, Ordering::Relaxed),
             Some(replaced) => self.size.fetch_add(added.wrapping_sub(replaced.len()), Ordering::Relaxed),
         };
+        // Freed outside the lock, as the new value was allocated.
         drop(cell);
     }
 
@@ -136,7 +140,7 @@ impl MemTable {
     /// ```
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Bytes> {
-        let value = self.map.get(key)?.value().get()?;
+        let value = self.nodes.get(key)?.value().get()?;
         Some(Bytes::from_owner(value))
     }
 
@@ -153,7 +157,26 @@ impl MemTable {
     /// assert_eq!(table.scan(Included(b"b"), Unbounded).count(), Ok(2));
     /// ```
     pub fn scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> MemTableIterator<'_> {
-        MemTableIterator::new(&self.map, lower, upper)
+        MemTableIterator::new(&self.nodes, lower, upper)
+    }
+
+    /// The same as [`scan`](Self::scan), for those who must store the iterator: it owns a share of the table. It copies a few
+    /// entries at a time, so a value that it lends is at most one chunk old.
+    ///
+    /// ```
+    /// # use std::ops::Bound::Unbounded;
+    /// # use std::sync::Arc;
+    /// # use storage_iter::{ChunkIterator, MemTable, StorageIterator};
+    /// struct Cursor {
+    ///     entries: ChunkIterator<Arc<MemTable>>,
+    /// }
+    /// let table = Arc::new(MemTable::new());
+    /// table.put(b"a", b"1");
+    /// let mut cursor = Cursor { entries: table.scan_owned(Unbounded, Unbounded) };
+    /// assert_eq!(cursor.entries.next(), Ok(true));
+    /// ```
+    pub fn scan_owned(self: Arc<Self>, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> ChunkIterator<Arc<Self>> {
+        ChunkIterator::new(self, lower, upper)
     }
 
     /// The number of keys, those of tombstones included. While a `put` is under way its key may count already.
@@ -167,7 +190,7 @@ impl MemTable {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.map.len()
+        self.nodes.len()
     }
 
     /// Whether nothing was ever put.
@@ -178,10 +201,10 @@ impl MemTable {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.map.is_empty()
+        self.nodes.is_empty()
     }
 
-    /// The size in bytes of all keys and their current values, without what the table itself needs, which is more than
+    /// The size in bytes of all keys and their current values, without what the table itself needs, which is about
     /// 100 bytes an entry. An overwritten value counts no more. Approximate only while a `put` is under way.
     ///
     /// ```
@@ -196,6 +219,18 @@ impl MemTable {
         self.size.load(Ordering::Relaxed)
     }
 }
+
+/// Each entry is read by itself: a chunk is no moment of the table.
+impl ChunkSource for MemTable {
+    type Error = Infallible;
+
+    fn fill(&self, from: Bound<&[u8]>, upper: Bound<&[u8]>, chunk: &mut Chunk) -> Result<(), Infallible> {
+        walk::fill_chunk(&self.nodes, from, upper, chunk, Cell::get);
+        Ok(())
+    }
+}
+
+sorted_table_by_inherent_methods!(MemTable, MemTableIterator<'a>, ChunkIterator<Arc<MemTable>>);
 
 impl fmt::Debug for MemTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,134 @@
+//! [`Walk`]: a position in a skiplist, behind every iterator over one.
+
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use crossbeam_skiplist::SkipMap;
+use crossbeam_skiplist::map::Entry;
+
+use super::Chunk;
+use super::table_key::TableKey;
+use crate::combinators::{is_up_to, not_on_an_entry};
+
+/// The map of a skiplist table. `C` is the cell that holds a key's value or values.
+pub(super) type Nodes<C> = SkipMap<TableKey, C>;
+
+/// A walk over the nodes between two bounds, in place.
+pub(super) struct Walk<'a, C> {
+    nodes: &'a Nodes<C>,
+    lower: Bound<Box<[u8]>>,
+    upper: Bound<Box<[u8]>>,
+    position: Position<'a, C>,
+}
+
+/// The entry keeps its node alive, and the handle its value, so both are lent without a lock.
+enum Position<'a, C> {
+    Before,
+    On(Entry<'a, TableKey, C>, Arc<[u8]>),
+    After,
+}
+
+impl<'a, C> Walk<'a, C> {
+    pub(super) fn new(nodes: &'a Nodes<C>, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Self {
+        Walk { nodes, lower: lower.map(Box::from), upper: upper.map(Box::from), position: Position::Before }
+    }
+
+    /// Steps onto the next node in which `read` finds a value.
+    #[inline]
+    pub(super) fn advance(&mut self, read: impl Fn(&C) -> Option<Arc<[u8]>>) -> bool {
+        // `lower_bound` and `move_next`, not `SkipMap::range`: in crossbeam-skiplist 0.1.3 a range keeps a reference to
+        // every node it visits, for ever (crossbeam-rs/crossbeam#1178).
+        let mut following = match std::mem::replace(&mut self.position, Position::After) {
+            Position::Before => self.nodes.lower_bound(as_slices(&self.lower)),
+            Position::On(mut entry, _) => entry.move_next().then_some(entry),
+            Position::After => None,
+        };
+        while let Some(mut entry) = following {
+            if !is_up_to(entry.key().as_slice(), as_slices(&self.upper)) {
+                break;
+            }
+            if let Some(value) = read(entry.value()) {
+                self.position = Position::On(entry, value);
+                return true;
+            }
+            following = entry.move_next().then_some(entry);
+        }
+        false
+    }
+
+    #[inline]
+    pub(super) fn is_valid(&self) -> bool {
+        matches!(self.position, Position::On(..))
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(super) fn key(&self) -> &[u8] {
+        match &self.position {
+            Position::On(entry, _) => entry.key().as_slice(),
+            Position::Before | Position::After => not_on_an_entry(),
+        }
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(super) fn value(&self) -> &[u8] {
+        match &self.position {
+            Position::On(_, value) => value,
+            Position::Before | Position::After => not_on_an_entry(),
+        }
+    }
+}
+
+impl<C> Clone for Walk<'_, C> {
+    fn clone(&self) -> Self {
+        Walk {
+            nodes: self.nodes,
+            lower: self.lower.clone(),
+            upper: self.upper.clone(),
+            position: match &self.position {
+                Position::Before => Position::Before,
+                Position::On(entry, value) => Position::On(entry.clone(), Arc::clone(value)),
+                Position::After => Position::After,
+            },
+        }
+    }
+}
+
+impl<C> fmt::Debug for Walk<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walk")
+            .field("is_valid", &self.is_valid())
+            .field("lower", &self.lower)
+            .field("upper", &self.upper)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Copies entries into `chunk`, from the first node behind `from` in which `read` finds a value, until it is full.
+pub(super) fn fill_chunk<C>(
+    nodes: &Nodes<C>,
+    from: Bound<&[u8]>,
+    upper: Bound<&[u8]>,
+    chunk: &mut Chunk,
+    read: impl Fn(&C) -> Option<Arc<[u8]>>,
+) {
+    let mut following = nodes.lower_bound(from);
+    while let Some(mut entry) = following {
+        if !is_up_to(entry.key().as_slice(), upper) {
+            break;
+        }
+        if let Some(value) = read(entry.value())
+            && !chunk.push(entry.key().as_slice(), &value)
+        {
+            break;
+        }
+        following = entry.move_next().then_some(entry);
+    }
+}
+
+#[inline]
+fn as_slices(bound: &Bound<Box<[u8]>>) -> Bound<&[u8]> {
+    bound.as_ref().map(|key| &**key)
+}
