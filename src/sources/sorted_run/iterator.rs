@@ -28,16 +28,58 @@ use crate::{Key, StorageIterator};
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct SortedRunIterator<'a, K: ?Sized + Columnar = [u8], V: ?Sized + Columnar = [u8]> {
     run: &'a SortedRun<K, V>,
-    /// The index of the entry that `next` moves to.
+    cursor: Cursor,
+}
+
+/// A position among the entries from one index to another.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor {
+    /// The index of the entry that `advance` moves to.
     following: usize,
     /// One past the index of the last entry.
     end: usize,
     is_valid: bool,
 }
 
+impl Cursor {
+    /// Before the first of the entries `start..end`, of which there are none if `start` is greater.
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        Cursor { following: start, end, is_valid: false }
+    }
+
+    #[inline]
+    pub(super) fn advance(&mut self) -> bool {
+        self.is_valid = self.following < self.end;
+        self.following += usize::from(self.is_valid);
+        self.is_valid
+    }
+
+    #[inline]
+    pub(super) fn is_valid(&self) -> bool {
+        self.is_valid
+    }
+
+    /// The index of the entry that this stands on.
+    #[inline]
+    #[track_caller]
+    pub(super) fn index(&self) -> usize {
+        assert_valid(self.is_valid);
+        self.following - 1
+    }
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursor")
+            .field("is_valid", &self.is_valid)
+            .field("remaining", &self.end.saturating_sub(self.following))
+            .finish()
+    }
+}
+
 impl<'a, K: ?Sized + Columnar, V: ?Sized + Columnar> SortedRunIterator<'a, K, V> {
-    pub(super) fn new(run: &'a SortedRun<K, V>, start: usize, end: usize) -> Self {
-        SortedRunIterator { run, following: start, end, is_valid: false }
+    pub(super) fn new(run: &'a SortedRun<K, V>, cursor: Cursor) -> Self {
+        SortedRunIterator { run, cursor }
     }
 }
 
@@ -48,26 +90,22 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> StorageIterator for Sorte
 
     #[inline]
     fn next(&mut self) -> Result<bool, Infallible> {
-        self.is_valid = self.following < self.end;
-        self.following += usize::from(self.is_valid);
-        Ok(self.is_valid)
+        Ok(self.cursor.advance())
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        self.is_valid
+        self.cursor.is_valid()
     }
 
     #[inline]
     fn key(&self) -> &K {
-        assert_valid(self.is_valid);
-        self.run.key_at(self.following - 1)
+        self.run.key_at(self.cursor.index())
     }
 
     #[inline]
     fn value(&self) -> &V {
-        assert_valid(self.is_valid);
-        self.run.value_at(self.following - 1)
+        self.run.value_at(self.cursor.index())
     }
 
     #[inline]
@@ -88,9 +126,6 @@ impl<K: ?Sized + Columnar, V: ?Sized + Columnar> Clone for SortedRunIterator<'_,
 
 impl<K: ?Sized + Columnar, V: ?Sized + Columnar> fmt::Debug for SortedRunIterator<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SortedRunIterator")
-            .field("is_valid", &self.is_valid)
-            .field("remaining", &self.end.saturating_sub(self.following))
-            .finish_non_exhaustive()
+        f.debug_struct("SortedRunIterator").field("cursor", &self.cursor).finish_non_exhaustive()
     }
 }

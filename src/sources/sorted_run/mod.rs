@@ -2,8 +2,10 @@
 
 mod column;
 mod iterator;
+mod owned;
 mod run;
 
 pub use column::{Column, Columnar, ListColumn, StrColumn};
 pub use iterator::SortedRunIterator;
+pub use owned::OwnedSortedRunIterator;
 pub use run::SortedRun;

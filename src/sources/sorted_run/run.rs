@@ -3,7 +3,8 @@ use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::iterator::SortedRunIterator;
+use super::iterator::{Cursor, SortedRunIterator};
+use super::owned::OwnedSortedRunIterator;
 use super::{Column, Columnar};
 use crate::{FromStorageIterator, Key, StorageIterator};
 
@@ -100,17 +101,25 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
     /// # Ok::<(), std::convert::Infallible>(())
     /// ```
     pub fn scan(&self, lower: Bound<&K>, upper: Bound<&K>) -> SortedRunIterator<'_, K, V> {
-        let start = match lower {
-            Bound::Included(lower) => self.partition_point(|key| key < lower),
-            Bound::Excluded(lower) => self.partition_point(|key| key <= lower),
-            Bound::Unbounded => 0,
-        };
-        let end = match upper {
-            Bound::Included(upper) => self.partition_point(|key| key <= upper),
-            Bound::Excluded(upper) => self.partition_point(|key| key < upper),
-            Bound::Unbounded => self.len(),
-        };
-        SortedRunIterator::new(self, start, end)
+        SortedRunIterator::new(self, self.cursor(lower, upper))
+    }
+
+    /// The same as [`scan`](Self::scan), for those who must store the iterator: it takes the run, of which a clone costs one reference count.
+    ///
+    /// ```
+    /// # use std::ops::Bound::Unbounded;
+    /// # use storage_iter::{OwnedSortedRunIterator, SliceIterator, SortedRun, StorageIterator};
+    /// struct Cursor {
+    ///     entries: OwnedSortedRunIterator<u64, char>,
+    /// }
+    /// let run: SortedRun<u64, char> = SliceIterator::new(&[(1, 'a'), (2, 'b')]).collect()?;
+    /// let mut cursor = Cursor { entries: run.clone().scan_owned(Unbounded, Unbounded) };
+    /// assert_eq!(cursor.entries.next(), Ok(true));
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    pub fn scan_owned(self, lower: Bound<&K>, upper: Bound<&K>) -> OwnedSortedRunIterator<K, V> {
+        let cursor = self.cursor(lower, upper);
+        OwnedSortedRunIterator::new(self, cursor)
     }
 
     /// All entries, in order.
@@ -123,6 +132,21 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
     /// ```
     pub fn iter(&self) -> SortedRunIterator<'_, K, V> {
         self.scan(Bound::Unbounded, Bound::Unbounded)
+    }
+
+    /// Before the first entry between two bounds.
+    fn cursor(&self, lower: Bound<&K>, upper: Bound<&K>) -> Cursor {
+        let start = match lower {
+            Bound::Included(lower) => self.partition_point(|key| key < lower),
+            Bound::Excluded(lower) => self.partition_point(|key| key <= lower),
+            Bound::Unbounded => 0,
+        };
+        let end = match upper {
+            Bound::Included(upper) => self.partition_point(|key| key <= upper),
+            Bound::Excluded(upper) => self.partition_point(|key| key < upper),
+            Bound::Unbounded => self.len(),
+        };
+        Cursor::new(start, end)
     }
 
     /// The number of keys at the front for which `is_before` holds.
