@@ -1,0 +1,7 @@
+//! One suite for every table, each property stamped on each by a macro.
+
+mod concurrent;
+mod owned;
+mod sequential;
+mod snapshot;
+mod support;
