@@ -1,6 +1,20 @@
-//! [`SnapshotMemTable`]: why it is built as it is.
+//! [`SnapshotMemTable`]: values with versions, in the cells of the skiplist; and why.
 //!
-//! FIGURES
+//! Four ways to a scan of one moment were tried at 1,000,000 random 16-byte keys with 100-byte values, all with keys stored in place; one
+//! round of three, on two cores that others used too. "Beside" is one writer that overwrites while one thread scans the whole table
+//! again and again.
+//!
+//! | way | put ns | scan ns | beside: puts/s | beside: scan ns | bytes an entry (RSS) |
+//! |---|---|---|---|---|---|
+//! | keys with versions, `(key, Reverse(instant))`, on the skiplist | 2722 | 311 | 78,000 | 1201 | 213, and as much for every overwrite |
+//! | `rpds::RedBlackTreeMapSync`, copied on write | 3822 | 262 | 156,000 | 294 | 256 |
+//! | `imbl::OrdMap`, copied on write | 1593 | 103 | 256,000 | 259 | 194 |
+//! | values with versions in the cells (this one) | 2563 | 308 | 226,000 | 356 | 229 |
+//!
+//! Versioned keys grow without end where keys are overwritten, and scans with them. `rpds` is slower than the cells at nearly everything.
+//! `imbl` is the fastest, but it is under the MPL-2.0, which a library under MIT or Apache-2.0 should not bring to all its users for one
+//! table; all its writers pass one lock, and while a scan is open they copy the path to every leaf they touch. The cells need no crate at
+//! all, let writers of different keys run in parallel, and keep a value only if an open scan looks at it.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -39,7 +53,8 @@ use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
 ///
 /// # Complexity
 ///
-/// As [`MemTable`](crate::MemTable). A scan takes *O(log v)* for a key with *v* kept values.
+/// As [`MemTable`](crate::MemTable). For a key with *v* kept values a scan takes *O(log v)*, and a `put` while a snapshot is open looks at all
+/// of them.
 ///
 /// ```
 /// use std::ops::Bound;
