@@ -26,10 +26,10 @@ pub(crate) fn write(path: &Path, results: &Results, kinds: &[Kind], entries: usi
     let area = SVGBackend::new(path, size).into_drawing_area();
     area.fill(&WHITE)?;
     let caption = format!("{entries} entries, 16-byte random keys, 100-byte values; shorter is better");
-    area.draw(&Text::new(caption, (12, 12), ("sans-serif", 17).into_font()))?;
+    area.draw(&Text::new(caption, (12, 12), ("sans-serif", 20).into_font()))?;
     for (index, (title, metric, unit)) in PANELS.into_iter().enumerate() {
         let (left, top) = ((index as i32 % 2) * PANEL.0 + 12, (index as i32 / 2) * PANEL.1 + 44);
-        area.draw(&Text::new(title, (left, top), ("sans-serif", 15).into_font().style(FontStyle::Bold)))?;
+        area.draw(&Text::new(title, (left, top), ("sans-serif", 18).into_font().style(FontStyle::Bold)))?;
         let values = kinds.iter().map(|kind| results.median(*kind, metric).map(|value| value / unit));
         // The held lock is off the scale where waiting is shown: its bar is cut, its figure is not.
         let longest = values.clone().flatten().filter(|value| *value < 100_000.0).fold(0.0, f64::max);
@@ -41,10 +41,10 @@ pub(crate) fn write(path: &Path, results: &Results, kinds: &[Kind], entries: usi
             let bar = [(left + NAMES, top), (left + NAMES + length, top + BAR - 8)];
             let is_peer = matches!(kind, Kind::SkipMap | Kind::LockedBTree);
             let color = if is_peer { RGBColor(160, 160, 160) } else { RGBColor(40, 110, 170) };
-            area.draw(&Text::new(kind.name(), (left, top + 2), ("sans-serif", 13).into_font()))?;
+            area.draw(&Text::new(kind.name(), (left, top + 3), ("sans-serif", 16).into_font()))?;
             area.draw(&Rectangle::new(bar, color.filled()))?;
             let figure = if value < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") };
-            area.draw(&Text::new(figure, (bar[1].0 + 6, top + 2), ("sans-serif", 13).into_font()))?;
+            area.draw(&Text::new(figure, (bar[1].0 + 6, top + 3), ("sans-serif", 16).into_font()))?;
         }
     }
     area.present()?;

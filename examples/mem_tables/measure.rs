@@ -16,7 +16,6 @@ use crate::results::{Metric, Results};
 const VALUE: [u8; 100] = [7; 100];
 /// A table works for so many operations before the next one has its turn.
 const BATCH: usize = 25_000;
-const SCANS: usize = 5;
 const RANGE: usize = 100;
 const STAGES: u64 = 8;
 
@@ -140,7 +139,8 @@ fn freeze(table: &dyn Candidate, entries: usize, results: &mut Results) -> Sorte
 fn scan(tables: &Tables, entries: usize, metric: Metric, read: Read, results: &mut Results) {
     let mut times: BTreeMap<Kind, Vec<f64>> = BTreeMap::new();
     let mut expected = None;
-    for turn in 0..SCANS {
+    // Short scans are repeated more often, since one that was interrupted counts for nothing then.
+    for turn in 0..(1_000_000 / entries).clamp(5, 200) {
         for (kind, table) in tables.iter().cycle().skip(turn % tables.len()).take(tables.len()) {
             let start = Instant::now();
             let sum = black_box(table.scan_all(read));
