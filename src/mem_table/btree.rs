@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 
+use super::sorted_table::{self, Sizes};
 use super::table_key::TableKey;
 use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
+use crate::SortedRun;
 use crate::combinators::is_empty_range;
 
 /// A sorted table in memory, on a B-tree behind a lock, whose scans hold the lock only while they copy a few entries.
@@ -65,7 +67,7 @@ pub struct BTreeMemTable {
 #[derive(Default)]
 struct State {
     map: BTreeMap<TableKey, Arc<[u8]>>,
-    size: usize,
+    sizes: Sizes,
 }
 
 impl BTreeMemTable {
@@ -97,10 +99,10 @@ impl BTreeMemTable {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         drop(turn);
         let replaced = state.map.insert(stored_key, stored_value);
-        state.size += value.len();
+        state.sizes.values += value.len();
         match &replaced {
-            None => state.size += key.len(),
-            Some(replaced) => state.size -= replaced.len(),
+            None => state.sizes.keys += key.len(),
+            Some(replaced) => state.sizes.values -= replaced.len(),
         }
         drop(state);
     }
@@ -175,6 +177,21 @@ impl BTreeMemTable {
         ChunkIterator::new(self, lower, upper)
     }
 
+    /// Copies the table into an immutable, flat run, tombstones included. The run is what a full [`scan`](Self::scan) yields during
+    /// the call: every `put` that returned before the call is in it, and writers are not held up. See [`SortedTable::freeze`].
+    ///
+    /// ```
+    /// # use storage_iter::BTreeMemTable;
+    /// let table = BTreeMemTable::new();
+    /// table.put(b"a", b"1");
+    /// let run = table.freeze();
+    /// assert_eq!(run.get(b"a"), Some(b"1".as_slice()));
+    /// ```
+    #[must_use]
+    pub fn freeze(&self) -> SortedRun {
+        sorted_table::freeze(self, self.sizes())
+    }
+
     /// The number of keys, those of tombstones included.
     ///
     /// ```
@@ -212,7 +229,12 @@ impl BTreeMemTable {
     /// ```
     #[must_use]
     pub fn approximate_size(&self) -> usize {
-        self.read().size
+        let sizes = self.sizes();
+        sizes.keys + sizes.values
+    }
+
+    fn sizes(&self) -> Sizes {
+        self.read().sizes
     }
 
     /// A panic while the state is locked can only come from a failed allocation, before anything was changed.

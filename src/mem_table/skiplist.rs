@@ -1,15 +1,16 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::Bound;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
 use super::iterator::MemTableIterator;
+use super::sorted_table::{self, AtomicSizes};
 use super::table_key::TableKey;
 use super::walk::{self, Nodes};
 use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
+use crate::SortedRun;
 
 /// A sorted table in memory, on a lock-free skiplist, which any number of threads write, read and scan at once.
 ///
@@ -57,7 +58,7 @@ use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
 #[derive(Default)]
 pub struct MemTable {
     nodes: Nodes<Cell>,
-    size: AtomicUsize,
+    sizes: AtomicSizes,
 }
 
 /// The place of a key's value. A key is inserted once, with an empty cell, and stays; values are swapped in the cell.
@@ -104,11 +105,7 @@ impl MemTable {
         let entry = self.nodes.get_or_insert_with(TableKey::from(key), Cell::default);
         let mut cell = entry.value().0.lock().unwrap_or_else(PoisonError::into_inner);
         let replaced = cell.replace(value);
-        // Under the cell's lock, so that the sum of all changes is exact whichever thread comes first.
-        match &replaced {
-            None => self.size.fetch_add(key.len() + added, Ordering::Relaxed),
-            Some(replaced) => self.size.fetch_add(added.wrapping_sub(replaced.len()), Ordering::Relaxed),
-        };
+        self.sizes.count(key.len(), added, replaced.as_ref().map(|replaced| replaced.len()));
         // Freed outside the lock, as the new value was allocated.
         drop(cell);
     }
@@ -179,6 +176,21 @@ impl MemTable {
         ChunkIterator::new(self, lower, upper)
     }
 
+    /// Copies the table into an immutable, flat run, tombstones included. The run is what a full [`scan`](Self::scan) yields during
+    /// the call: every `put` that returned before the call is in it, and writers are not held up. See [`SortedTable::freeze`].
+    ///
+    /// ```
+    /// # use storage_iter::MemTable;
+    /// let table = MemTable::new();
+    /// table.put(b"a", b"1");
+    /// let run = table.freeze();
+    /// assert_eq!(run.get(b"a"), Some(b"1".as_slice()));
+    /// ```
+    #[must_use]
+    pub fn freeze(&self) -> SortedRun {
+        sorted_table::freeze(self, self.sizes.get())
+    }
+
     /// The number of keys, those of tombstones included. While a `put` is under way its key may count already.
     ///
     /// ```
@@ -216,7 +228,8 @@ impl MemTable {
     /// ```
     #[must_use]
     pub fn approximate_size(&self) -> usize {
-        self.size.load(Ordering::Relaxed)
+        let sizes = self.sizes.get();
+        sizes.keys.wrapping_add(sizes.values)
     }
 }
 

@@ -19,16 +19,17 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::{Bound, Deref};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
 use super::instants::{Instants, OpenInstant};
 use super::snapshot_iterator::SnapshotMemTableIterator;
+use super::sorted_table::{self, AtomicSizes};
 use super::table_key::TableKey;
 use super::walk::{self, Nodes};
 use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
+use crate::SortedRun;
 
 /// A sorted table in memory whose scans see exactly one moment, however long they run, and never block a writer.
 ///
@@ -76,7 +77,7 @@ use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
 pub struct SnapshotMemTable {
     nodes: Nodes<Versions>,
     instants: Arc<Instants>,
-    size: AtomicUsize,
+    sizes: AtomicSizes,
 }
 
 /// The place of a key's values. A key is inserted once, without a value, and stays, as in `MemTable`.
@@ -154,11 +155,7 @@ impl SnapshotMemTable {
         let mut history = entry.value().history();
         let instant = self.instants.tick();
         let replaced = history.newest.replace(Version { instant, value });
-        // Under the cell's lock, so that the sum of all changes is exact whichever thread comes first.
-        match &replaced {
-            None => self.size.fetch_add(key.len() + added, Ordering::Relaxed),
-            Some(replaced) => self.size.fetch_add(added.wrapping_sub(replaced.value.len()), Ordering::Relaxed),
-        };
+        self.sizes.count(key.len(), added, replaced.as_ref().map(|replaced| replaced.value.len()));
         let unneeded = history.keep(replaced, instant, &self.instants);
         drop(history);
         // Freed outside the lock, as the new value was allocated.
@@ -249,6 +246,21 @@ impl SnapshotMemTable {
         MemTableSnapshot::new(self)
     }
 
+    /// Copies the table into an immutable, flat run, tombstones included. The run is the table at one
+    /// moment of the call, and writers are not held up. See [`SortedTable::freeze`].
+    ///
+    /// ```
+    /// # use storage_iter::SnapshotMemTable;
+    /// let table = SnapshotMemTable::new();
+    /// table.put(b"a", b"1");
+    /// let run = table.freeze();
+    /// assert_eq!(run.get(b"a"), Some(b"1".as_slice()));
+    /// ```
+    #[must_use]
+    pub fn freeze(&self) -> SortedRun {
+        sorted_table::freeze(self, self.sizes.get())
+    }
+
     /// The number of keys, those of tombstones included. While a `put` is under way its key may count already.
     ///
     /// ```
@@ -286,7 +298,8 @@ impl SnapshotMemTable {
     /// ```
     #[must_use]
     pub fn approximate_size(&self) -> usize {
-        self.size.load(Ordering::Relaxed)
+        let sizes = self.sizes.get();
+        sizes.keys.wrapping_add(sizes.values)
     }
 }
 

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::ops::Bound;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
@@ -191,6 +192,49 @@ pub trait SortedTable: Send + Sync {
     }
 }
 
+/// What `freeze` of our tables does: they know how long their keys and values are together.
+pub(super) fn freeze(table: &impl SortedTable, sizes: Sizes) -> SortedRun {
+    let entries = table.scan(Bound::Unbounded, Bound::Unbounded);
+    match SortedRun::collect_with_capacity(entries, table.len(), sizes.keys, sizes.values) {
+        Ok(run) => run,
+        Err(error) => error.never(),
+    }
+}
+
+/// The length of all keys, and of all their current values.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sizes {
+    pub(super) keys: usize,
+    pub(super) values: usize,
+}
+
+/// The same, counted by many threads.
+#[derive(Debug, Default)]
+pub(super) struct AtomicSizes {
+    keys: AtomicUsize,
+    values: AtomicUsize,
+}
+
+impl AtomicSizes {
+    /// Counts a value of a new key, or in place of a value of length `replaced`.
+    ///
+    /// If it is called under the lock of the key's cell, the sum of all changes is exact whichever thread comes first.
+    pub(super) fn count(&self, key: usize, value: usize, replaced: Option<usize>) {
+        if replaced.is_none() {
+            self.keys.fetch_add(key, Ordering::Relaxed);
+        }
+        // The sum wraps back where the new value is shorter.
+        let change = value.wrapping_sub(replaced.unwrap_or(0));
+        if change != 0 {
+            self.values.fetch_add(change, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn get(&self) -> Sizes {
+        Sizes { keys: self.keys.load(Ordering::Relaxed), values: self.values.load(Ordering::Relaxed) }
+    }
+}
+
 /// Implements [`SortedTable`] for a table of ours, whose methods of these names are inherent, so that users need no import.
 macro_rules! sorted_table_by_inherent_methods {
     ($table:ident, $iter:ty, $owned_iter:ty) => {
@@ -220,6 +264,10 @@ macro_rules! sorted_table_by_inherent_methods {
 
             fn approximate_size(&self) -> usize {
                 $table::approximate_size(self)
+            }
+
+            fn freeze(&self) -> SortedRun {
+                $table::freeze(self)
             }
         }
     };

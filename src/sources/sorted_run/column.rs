@@ -91,6 +91,21 @@ pub trait Column<T: ?Sized>: Default {
         self.len() == 0
     }
 
+    /// Makes room for `items` more items, whose lengths, where they have one, sum up to `length`. Both may be estimates. A column that cannot
+    /// make use of this does nothing, as by default.
+    ///
+    /// ```
+    /// use storage_iter::{Column, ListColumn};
+    ///
+    /// let mut column = ListColumn::default();
+    /// Column::<[u8]>::reserve(&mut column, 1, 2);
+    /// column.push(b"ab".as_slice());
+    /// assert_eq!(column.get(0), b"ab");
+    /// ```
+    fn reserve(&mut self, items: usize, length: usize) {
+        let _ = (items, length);
+    }
+
     /// Gives back memory that is not needed any more; nothing is added afterwards.
     ///
     /// ```
@@ -116,6 +131,10 @@ impl<T: Clone> Column<T> for Vec<T> {
 
     fn len(&self) -> usize {
         self.len()
+    }
+
+    fn reserve(&mut self, items: usize, _: usize) {
+        self.reserve_exact(items);
     }
 
     fn shrink(&mut self) {
@@ -163,6 +182,12 @@ impl<T: Clone> Column<[T]> for ListColumn<T> {
         self.offsets.len().saturating_sub(1)
     }
 
+    fn reserve(&mut self, items: usize, length: usize) {
+        self.elements.reserve_exact(length);
+        // The end of the last item is an offset as well.
+        self.offsets.reserve_exact(items + usize::from(self.offsets.is_empty()));
+    }
+
     fn shrink(&mut self) {
         self.elements.shrink_to_fit();
         self.offsets.shrink_to_fit();
@@ -207,6 +232,12 @@ impl Column<str> for StrColumn {
 
     fn len(&self) -> usize {
         self.offsets.len().saturating_sub(1)
+    }
+
+    fn reserve(&mut self, items: usize, length: usize) {
+        self.text.reserve_exact(length);
+        // The end of the last item is an offset as well.
+        self.offsets.reserve_exact(items + usize::from(self.offsets.is_empty()));
     }
 
     fn shrink(&mut self) {
