@@ -1,7 +1,7 @@
 //! A table of somebody else, `scc::TreeIndex`, made a source of storage iterators by one short method.
 //!
-//! Its own iterator borrows an epoch guard, which stalls reclamation while it lives and cannot be sent to another thread. `ChunkIterator`
-//! opens it for one chunk at a time.
+//! Its own iterator borrows an epoch guard, which stalls reclamation while it lives and cannot be sent to another
+//! thread. `ChunkIterator` opens it for one chunk at a time.
 //!
 //! ```text
 //! cargo run --example third_party_table

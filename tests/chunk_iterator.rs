@@ -67,7 +67,13 @@ fn drain<E>(mut iterator: impl StorageIterator<Key = [u8], Value = [u8], Error =
 }
 
 quickcheck! {
-    fn no_error_costs_or_repeats_an_entry(count: u8, every: u8, max_entries: u8, lower: Option<u8>, upper: Option<u8>) -> bool {
+    fn no_error_costs_or_repeats_an_entry(
+        count: u8,
+        every: u8,
+        max_entries: u8,
+        lower: Option<u8>,
+        upper: Option<u8>
+    ) -> bool {
         let (lower, upper) = (lower.map(u32::from), upper.map(u32::from));
         let source = Flaky::new(count.into(), usize::from(every % 40) + 2);
         let expected: Vec<_> = (0..u32::from(count))

@@ -1,14 +1,15 @@
-//! Compares the tables of this library with each other, with crossbeam-skiplist used directly, and with a locked B-tree whose scans
-//! hold the lock.
+//! Compares the tables of this library with each other, with crossbeam-skiplist used directly, and with a locked B-tree
+//! whose scans hold the lock.
 //!
 //! ```text
 //! cargo run --release --example mem_tables              # a few minutes
 //! cargo run --release --example mem_tables -- --quick   # seconds
 //! ```
 //!
-//! All tables live at once and take turns, batch by batch, so that what else the machine does falls on all of them alike. The printed
-//! figures are medians over the rounds; a ratio is the median of the rounds' ratios. At 1,000,000 entries and more the run ends with a verdict on what
-//! the library promises, and with status 1 if one of the promises is broken.
+//! All tables live at once and take turns, batch by batch, so that what else the machine does falls on all of them
+//! alike. The printed figures are medians over the rounds; a ratio is the median of the rounds' ratios. At 1,000,000
+//! entries and more the run ends with a verdict on what the library promises, and with status 1 if one of the promises
+//! is broken.
 
 mod candidates;
 mod chart;
@@ -77,7 +78,7 @@ fn main() -> ExitCode {
         progress.suspend(|| {
             println!("\n{entries} entries, 16-byte random keys, 100-byte values, {} rounds", arguments.rounds);
             println!("{}", report::figures(&results, &arguments.tables));
-            if let Some(verdicts) = report::verdicts(&results) {
+            if let Some(verdicts) = report::verdicts(&results, entries) {
                 println!("{}", verdicts.table);
                 if entries >= 1_000_000 {
                     kept &= verdicts.kept;

@@ -106,7 +106,8 @@ pub(crate) fn round(
     progress.inc(1);
 }
 
-/// Gives each table one batch of `keys` after the other, each time beginning with another table, and notes the time for a key.
+/// Gives each table one batch of `keys` after the other, each time beginning with another table, and notes the time for
+/// a key.
 fn in_turn(
     tables: &Tables,
     keys: &[[u8; 16]],

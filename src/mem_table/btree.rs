@@ -18,25 +18,29 @@ use crate::combinators::is_empty_range;
 ///
 /// # What a concurrent reader sees
 ///
-/// - A [`get`](Self::get) that starts after a [`put`](Self::put) has returned sees that value or a newer one, never nothing.
-/// - A [`scan`](Self::scan) reads the table chunk by chunk. The entries of a chunk are the table's contents between two keys at one moment
-///   within the call of `next` that fetched it; the moments of later chunks are later.
-/// - Keys ascend, each comes out at most once, and every key that is present for the whole life of the scan comes out exactly once.
-/// - A `put` that returned before the scan began is seen, or one over it is. A concurrent one is seen if its key lies beyond the
-///   current chunk. An entry is therefore out of date by one chunk at most.
+/// - A [`get`](Self::get) that starts after a [`put`](Self::put) has returned sees that value or a newer one, never
+///   nothing.
+/// - A [`scan`](Self::scan) reads the table chunk by chunk. The entries of a chunk are the table's contents between two
+///   keys at one moment within the call of `next` that fetched it; the moments of later chunks are later.
+/// - Keys ascend, each comes out at most once, and every key that is present for the whole life of the scan comes out
+///   exactly once.
+/// - A `put` that returned before the scan began is seen, or one over it is. A concurrent one is seen if its key lies
+///   beyond the current chunk. An entry is therefore out of date by one chunk at most.
 /// - A scan is not a point in time: it may show a later write ahead of it and miss an earlier one behind it.
-/// - Between two calls of `next` no lock is held. Writers go on while a scan stands still, and the scanning thread may itself write.
+/// - Between two calls of `next` no lock is held. Writers go on while a scan stands still, and the scanning thread may
+///   itself write.
 ///
 /// # Who waits for whom
 ///
-/// A writer waits for the chunks that are being copied when it comes, one for each concurrent scan, and for the writers before it. A scan
-/// that wants its next chunk queues behind a writer that waits. The lock is std's, which by itself lets a scan in again
-/// before the writer that it has just woken; see the comment at the field `turnstile`.
+/// A writer waits for the chunks that are being copied when it comes, one for each concurrent scan, and for the writers
+/// before it. A scan that wants its next chunk queues behind a writer that waits, so scans cannot keep writers out,
+/// which std's lock alone would let them do.
 ///
 /// # Complexity
 ///
-/// With *n* keys, `put` and `get` take *O(log n)* comparisons, a scan as many for each chunk. At a million keys a scan is several times as fast
-/// as one of a [`MemTable`](crate::MemTable), and a `put` by a single thread takes half the time; but puts do not run in parallel.
+/// With *n* keys, `put` and `get` take *O(log n)* comparisons, a scan as many for each chunk. At a million keys a scan
+/// is several times as fast as one of a [`MemTable`](crate::MemTable), and a `put` by a single thread takes half the
+/// time; but puts do not run in parallel.
 ///
 /// ```
 /// use std::ops::Bound;
@@ -57,9 +61,10 @@ use crate::combinators::is_empty_range;
 pub struct BTreeMemTable {
     /// Held by a writer while it waits for `state`, and passed by a scan on its way to the next chunk.
     ///
-    /// `RwLock` alone wakes a writer and lets the scan in again before the writer runs, many times over. One writer against one scan at
-    /// 300,000 entries, on two busy cores: the lock alone 126,000 puts a second and 425 us at the 99.9th percentile; with the
-    /// turnstile 337,000 and 10 us; `parking_lot` 425,000 and 56 us, with fair unlocking 455,000 and 45 us.
+    /// `RwLock` alone wakes a writer and lets the scan in again before the writer runs, many times over. One writer
+    /// against one scan at 300,000 entries, on two busy cores: the lock alone 126,000 puts a second and 425 us at the
+    /// 99.9th percentile; with the turnstile 337,000 and 10 us; `parking_lot` 425,000 and 56 us, with fair unlocking
+    /// 455,000 and 45 us.
     turnstile: Mutex<()>,
     state: RwLock<State>,
 }
@@ -82,7 +87,8 @@ impl BTreeMemTable {
         Self::default()
     }
 
-    /// Stores `value` under `key`, over what was there. An empty `value` is a tombstone, as [`delete`](Self::delete) writes it.
+    /// Stores `value` under `key`, over what was there. An empty `value` is a tombstone, as [`delete`](Self::delete)
+    /// writes it.
     ///
     /// Copies of the key and the value are allocated, and the old value is freed, outside the lock.
     ///
@@ -119,8 +125,8 @@ impl BTreeMemTable {
         self.put(key, &[]);
     }
 
-    /// The value stored under `key`, or `None` if this table knows nothing of the key. A tombstone is `Some` of an empty value: the
-    /// caller must know that older layers are hidden.
+    /// The value stored under `key`, or `None` if this table knows nothing of the key. A tombstone is `Some` of an
+    /// empty value: the caller must know that older layers are hidden.
     ///
     /// The value is shared with the table, not copied; it stays alive as long as the `Bytes` does. Allocates the
     /// handle.
@@ -177,8 +183,9 @@ impl BTreeMemTable {
         ChunkIterator::new(self, lower, upper)
     }
 
-    /// Copies the table into an immutable, flat run, tombstones included. The run is what a full [`scan`](Self::scan) yields during
-    /// the call: every `put` that returned before the call is in it, and writers are not held up. See [`SortedTable::freeze`].
+    /// Copies the table into an immutable, flat run, tombstones included. The run is what a full [`scan`](Self::scan)
+    /// yields during the call: every `put` that returned before the call is in it, and writers are not held up. See
+    /// [`SortedTable::freeze`].
     ///
     /// ```
     /// # use storage_iter::BTreeMemTable;

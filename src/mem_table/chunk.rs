@@ -6,8 +6,8 @@ use std::ops::Range;
 ///
 /// # Complexity
 ///
-/// [`push`](Self::push) copies the entry. A chunk that is used again keeps its buffers, so it allocates only while it has to hold
-/// more than ever before.
+/// [`push`](Self::push) copies the entry. A chunk that is used again keeps its buffers, so it allocates only while it
+/// has to hold more than ever before.
 ///
 /// ```
 /// use storage_iter::Chunk;
@@ -34,8 +34,8 @@ struct Ends {
 }
 
 impl Chunk {
-    /// An empty chunk with room for `max_entries` entries (at least one) whose keys and values take up to `max_bytes` bytes
-    /// together. A single entry may be larger than that. Allocates nothing.
+    /// An empty chunk with room for `max_entries` entries (at least one) whose keys and values take up to `max_bytes`
+    /// bytes together. A single entry may be larger than that. Allocates nothing.
     ///
     /// ```
     /// # use storage_iter::Chunk;
@@ -49,8 +49,8 @@ impl Chunk {
         Chunk { bytes: Vec::new(), ends: Vec::new(), max_entries: max_entries.max(1), max_bytes, is_full: false }
     }
 
-    /// Adds a copy of an entry, if there is room, and says whether to go on: after `false` the chunk is full and takes no more.
-    /// The entry that was refused, or follows, is for the next chunk.
+    /// Adds a copy of an entry, if there is room, and says whether to go on: after `false` the chunk is full and takes
+    /// no more. The entry that was refused, or follows, is for the next chunk.
     ///
     /// ```
     /// # use storage_iter::Chunk;

@@ -5,39 +5,39 @@ use super::{Chunk, ChunkSource};
 use crate::StorageIterator;
 use crate::combinators::{assert_valid, is_empty_range};
 
-/// How many entries the first chunk takes. A scan that reads on gets four times as many each time, up to the maximum, so one
-/// that stops early copies little.
+/// How many entries the first chunk takes. A scan that reads on gets four times as many each time, up to the maximum,
+/// so one that stops early copies little.
 const FIRST_CHUNK: usize = 4;
 const GROWTH: usize = 4;
 const DEFAULT_MAX_ENTRIES: usize = 64;
 const DEFAULT_MAX_BYTES: usize = 64 * 1024;
 
-/// A storage iterator that copies a chunk of entries out of a [`ChunkSource`] and lets go of the source until it needs the
-/// next one.
+/// A storage iterator that copies a chunk of entries out of a [`ChunkSource`] and lets go of the source until it needs
+/// the next one.
 ///
-/// `P` is the source, or a handle to it: `&S` borrows it, `Arc<S>` owns a share of it. Between two calls of `next` the iterator holds
-/// nothing of the source but that handle: no lock, no guard, no borrow of its contents. So writers go on however long
-/// it stands still, and so does the scanning thread itself, which may write to what it scans.
+/// `P` is the source, or a handle to it: `&S` borrows it, `Arc<S>` owns a share of it. Between two calls of `next` the
+/// iterator holds nothing of the source but that handle: no lock, no guard, no borrow of its contents. So writers go on
+/// however long it stands still, and so does the scanning thread itself, which may write to what it scans.
 ///
 /// # What is seen of concurrent writes
 ///
 /// - Keys ascend, and each comes out at most once.
-/// - The entries of one chunk are what the source held at one moment of the call that fetched it, if the source fills atomically, as a
-///   table behind a lock does. Later chunks are from later moments.
-/// - So a key that is present for the whole life of the iterator, and never removed, comes out exactly once. A write to a key that lies in
-///   the current chunk or behind it is not seen; one ahead of the chunk is.
+/// - The entries of one chunk are what the source held at one moment of the call that fetched it, if the source fills
+///   atomically, as a table behind a lock does. Later chunks are from later moments.
+/// - So a key that is present for the whole life of the iterator, and never removed, comes out exactly once. A write to
+///   a key that lies in the current chunk or behind it is not seen; one ahead of the chunk is.
 /// - It is not a snapshot: it may show a later write ahead of it and miss an earlier one behind it.
 ///
 /// # Complexity
 ///
-/// One search of the source a chunk, and one copy of each entry. Chunks take 4, 16, then 64 entries, and at most 64 KiB (a larger
-/// entry comes alone); see [`max_entries`](Self::max_entries) and [`max_bytes`](Self::max_bytes). The buffers are reused: nothing is allocated
-/// once they have the size of the largest chunk.
+/// One search of the source a chunk, and one copy of each entry. Chunks take 4, 16, then 64 entries, and at most 64 KiB
+/// (a larger entry comes alone); see [`max_entries`](Self::max_entries) and [`max_bytes`](Self::max_bytes). The buffers
+/// are reused: nothing is allocated once they have the size of the largest chunk.
 ///
 /// # Errors
 ///
-/// The source's. Entries that the failed fill had copied are kept: the next call yields them, or asks the source again, behind the
-/// last entry that came out. Nothing is lost and nothing repeated.
+/// The source's. Entries that the failed fill had copied are kept: the next call yields them, or asks the source again,
+/// behind the last entry that came out. Nothing is lost and nothing repeated.
 ///
 /// ```
 /// use std::ops::Bound;
@@ -59,7 +59,8 @@ pub struct ChunkIterator<P> {
     /// The index in the chunk of the entry that `next` moves to.
     following: usize,
     is_valid: bool,
-    /// Whether the chunk's entries are waiting to be yielded. False while a fill is under way, so one that panics counts for nothing.
+    /// Whether the chunk's entries are waiting to be yielded. False while a fill is under way, so one that panics
+    /// counts for nothing.
     is_filled: bool,
     /// Whether the source has nothing behind the chunk.
     is_last: bool,
@@ -81,8 +82,8 @@ enum Start {
 }
 
 impl<P> ChunkIterator<P> {
-    /// The entries of `source` between two bounds. Bounds that leave no room give no entries, and the source is not asked. The
-    /// bounds are copied, which allocates; the source is asked by the first `next`.
+    /// The entries of `source` between two bounds. Bounds that leave no room give no entries, and the source is not
+    /// asked. The bounds are copied, which allocates; the source is asked by the first `next`.
     ///
     /// ```
     /// # use std::ops::Bound::{Included, Unbounded};
@@ -115,8 +116,8 @@ impl<P> ChunkIterator<P> {
         }
     }
 
-    /// Sets how many entries a chunk takes at most, at least one; 64 if this is not called. More make fewer searches; fewer hold the
-    /// source for a shorter time and see writes sooner.
+    /// Sets how many entries a chunk takes at most, at least one; 64 if this is not called. More make fewer searches;
+    /// fewer hold the source for a shorter time and see writes sooner.
     ///
     /// ```
     /// # use std::ops::Bound::Unbounded;
@@ -134,7 +135,8 @@ impl<P> ChunkIterator<P> {
         self
     }
 
-    /// Sets how many bytes of keys and values a chunk takes at most; 64 KiB if this is not called. An entry that is larger comes alone.
+    /// Sets how many bytes of keys and values a chunk takes at most; 64 KiB if this is not called. An entry that is
+    /// larger comes alone.
     ///
     /// ```
     /// # use std::ops::Bound::Unbounded;

@@ -11,8 +11,9 @@ use super::Chunk;
 ///
 /// # What a `fill` promises
 ///
-/// It pushes entries in strictly ascending order of keys, starting with the first one behind `from`, none past `upper`, until there are
-/// no more or [`Chunk::push`] says to stop. A chunk that is not full says that there is nothing more up to `upper`.
+/// It pushes entries in strictly ascending order of keys, starting with the first one behind `from`, none past `upper`,
+/// until there are no more or [`Chunk::push`] says to stop. A chunk that is not full says that there is nothing more up
+/// to `upper`.
 ///
 /// Sources that can fail may fail at any entry. What was pushed before is kept, so it must be right.
 ///
@@ -50,8 +51,8 @@ pub trait ChunkSource {
 
     /// Copies the entries behind `from` up to `upper` into `chunk`, which is empty, until it is full.
     ///
-    /// The iterator calls this only with bounds that leave room, so a map that panics on others, as `BTreeMap::range` does, may be
-    /// given them as they are.
+    /// The iterator calls this only with bounds that leave room, so a map that panics on others, as `BTreeMap::range`
+    /// does, may be given them as they are.
     ///
     /// # Errors
     ///

@@ -19,8 +19,9 @@ pub(super) struct Instants {
 impl Instants {
     /// The instant of a new write, later than every snapshot that is open.
     ///
-    /// A write takes its instant and stores its value under one cell lock. A snapshot that is later than the write comes to that cell and
-    /// waits for the lock, so it finds the value: what a snapshot sees is decided by this one operation.
+    /// A write takes its instant and stores its value under one cell lock. A snapshot that is later than the write
+    /// comes to that cell and waits for the lock, so it finds the value: what a snapshot sees is decided by this one
+    /// operation.
     pub(super) fn tick(&self) -> u64 {
         self.now.fetch_add(1, Ordering::SeqCst) + 1
     }
@@ -37,13 +38,14 @@ impl Instants {
 
     /// Whether no snapshot is open that is earlier than a write which has just taken its instant.
     ///
-    /// Such a snapshot has read the clock before the write moved it, and was counted before that, so the write sees the count.
+    /// Such a snapshot has read the clock before the write moved it, and was counted before that, so the write sees the
+    /// count.
     pub(super) fn none_is_open(&self) -> bool {
         self.open.load(Ordering::SeqCst) == 0
     }
 
-    /// Takes out of `versions`, which ascend, those that no snapshot looks at. Each is current from its own instant until that of the next,
-    /// the last one until `until`.
+    /// Takes out of `versions`, which ascend, those that no snapshot looks at. Each is current from its own instant
+    /// until that of the next, the last one until `until`.
     pub(super) fn take_unneeded<V>(&self, versions: &mut Vec<V>, until: u64, instant_of: impl Fn(&V) -> u64) -> Vec<V> {
         let looked_at = self.looked_at();
         let mut unneeded = Vec::new();

@@ -13,8 +13,9 @@ use crate::StorageIterator;
 ///
 /// # Complexity
 ///
-/// The first step searches the lower bound, expected *O(log n)* comparisons with *n* keys in the table; every other step is *O(1)*, with
-/// one comparison if there is an upper bound. Only [`scan`](crate::MemTable::scan) allocates, for the bounds.
+/// The first step searches the lower bound, expected *O(log n)* comparisons with *n* keys in the table; every other
+/// step is *O(1)*, with one comparison if there is an upper bound. Only [`scan`](crate::MemTable::scan) allocates, for
+/// the bounds.
 ///
 /// # Errors
 ///

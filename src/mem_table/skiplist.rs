@@ -18,15 +18,17 @@ use crate::SortedRun;
 ///
 /// # What a concurrent reader sees
 ///
-/// - A [`get`](Self::get) that starts after a [`put`](Self::put) has returned sees that value or a newer one, never nothing.
-/// - A [`scan`](Self::scan) yields every key that is present for the whole life of the scan exactly once, with the value that
-///   it had at the moment when the scan stepped onto it. A key put meanwhile comes out if the scan has not passed it yet. A scan is
-///   therefore not a point in time: it may show a later write ahead of it and miss an earlier one behind it.
+/// - A [`get`](Self::get) that starts after a [`put`](Self::put) has returned sees that value or a newer one, never
+///   nothing.
+/// - A [`scan`](Self::scan) yields every key that is present for the whole life of the scan exactly once, with the
+///   value that it had at the moment when the scan stepped onto it. A key put meanwhile comes out if the scan has not
+///   passed it yet. A scan is therefore not a point in time: it may show a later write ahead of it and miss an earlier
+///   one behind it.
 ///
 /// # Complexity
 ///
-/// With *n* keys, `put` and `get` take expected *O(log n)* comparisons. A table of *n* entries frees its memory in *O(n)*,
-/// on the thread that drops it; that is some hundred nanoseconds an entry.
+/// With *n* keys, `put` and `get` take expected *O(log n)* comparisons. A table of *n* entries frees its memory in
+/// *O(n)*, on the thread that drops it; that is some hundred nanoseconds an entry.
 ///
 /// ```
 /// use std::ops::Bound;
@@ -63,8 +65,9 @@ pub struct MemTable {
 
 /// The place of a key's value. A key is inserted once, with an empty cell, and stays; values are swapped in the cell.
 ///
-/// Why not `SkipMap::insert` again: in crossbeam-skiplist 0.1.3 a key that is inserted over itself is absent for a moment,
-/// to `get` and to scans (crossbeam-rs/crossbeam#1023), and a merge would then show the older value of a lower layer.
+/// Why not `SkipMap::insert` again: in crossbeam-skiplist 0.1.3 a key that is inserted over itself is absent for a
+/// moment, to `get` and to scans (crossbeam-rs/crossbeam#1023), and a merge would then show the older value of a lower
+/// layer.
 #[derive(Default)]
 pub(super) struct Cell(Mutex<Option<Arc<[u8]>>>);
 
@@ -88,7 +91,8 @@ impl MemTable {
         Self::default()
     }
 
-    /// Stores `value` under `key`, over what was there. An empty `value` is a tombstone, as [`delete`](Self::delete) writes it.
+    /// Stores `value` under `key`, over what was there. An empty `value` is a tombstone, as [`delete`](Self::delete)
+    /// writes it.
     ///
     /// Puts of one key take effect in one order, the same for every reader. Allocates copies of the key and the value.
     ///
@@ -122,8 +126,8 @@ impl MemTable {
         self.put(key, &[]);
     }
 
-    /// The value stored under `key`, or `None` if this table knows nothing of the key. A tombstone is `Some` of an empty value: the
-    /// caller must know that older layers are hidden.
+    /// The value stored under `key`, or `None` if this table knows nothing of the key. A tombstone is `Some` of an
+    /// empty value: the caller must know that older layers are hidden.
     ///
     /// The value is shared with the table, not copied; it stays alive as long as the `Bytes` does. Allocates the
     /// handle.
@@ -157,8 +161,8 @@ impl MemTable {
         MemTableIterator::new(&self.nodes, lower, upper)
     }
 
-    /// The same as [`scan`](Self::scan), for those who must store the iterator: it owns a share of the table. It copies a few
-    /// entries at a time, so a value that it lends is at most one chunk old.
+    /// The same as [`scan`](Self::scan), for those who must store the iterator: it owns a share of the table. It copies
+    /// a few entries at a time, so a value that it lends is at most one chunk old.
     ///
     /// ```
     /// # use std::ops::Bound::Unbounded;
@@ -176,8 +180,9 @@ impl MemTable {
         ChunkIterator::new(self, lower, upper)
     }
 
-    /// Copies the table into an immutable, flat run, tombstones included. The run is what a full [`scan`](Self::scan) yields during
-    /// the call: every `put` that returned before the call is in it, and writers are not held up. See [`SortedTable::freeze`].
+    /// Copies the table into an immutable, flat run, tombstones included. The run is what a full [`scan`](Self::scan)
+    /// yields during the call: every `put` that returned before the call is in it, and writers are not held up. See
+    /// [`SortedTable::freeze`].
     ///
     /// ```
     /// # use storage_iter::MemTable;

@@ -1,8 +1,8 @@
 //! [`SnapshotMemTable`]: values with versions, in the cells of the skiplist; and why.
 //!
-//! Four ways to a scan of one moment were tried at 1,000,000 random 16-byte keys with 100-byte values, all with keys stored in place; one
-//! round of three, on two cores that others used too. "Beside" is one writer that overwrites while one thread scans the whole table
-//! again and again.
+//! Four ways to a scan of one moment were tried at 1,000,000 random 16-byte keys with 100-byte values, all with keys
+//! stored in place; one round of three, on two cores that others used too. "Beside" is one writer that overwrites while
+//! one thread scans the whole table again and again.
 //!
 //! | way | put ns | scan ns | beside: puts/s | beside: scan ns | bytes an entry (RSS) |
 //! |---|---|---|---|---|---|
@@ -11,10 +11,11 @@
 //! | `imbl::OrdMap`, copied on write | 1593 | 103 | 256,000 | 259 | 194 |
 //! | values with versions in the cells (this one) | 2563 | 308 | 226,000 | 356 | 229 |
 //!
-//! Versioned keys grow without end where keys are overwritten, and scans with them. `rpds` is slower than the cells at nearly everything.
-//! `imbl` is the fastest, but it is under the MPL-2.0, which a library under MIT or Apache-2.0 should not bring to all its users for one
-//! table; all its writers pass one lock, and while a scan is open they copy the path to every leaf they touch. The cells need no crate at
-//! all, let writers of different keys run in parallel, and keep a value only if an open scan looks at it.
+//! Versioned keys grow without end where keys are overwritten, and scans with them. `rpds` is slower than the cells at
+//! nearly everything. `imbl` is the fastest, but it is under the MPL-2.0, which a library under MIT or Apache-2.0
+//! should not bring to all its users for one table; all its writers pass one lock, and while a scan is open they copy
+//! the path to every leaf they touch. The cells need no crate at all, let writers of different keys run in parallel,
+//! and keep a value only if an open scan looks at it.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -37,25 +38,26 @@ use crate::SortedRun;
 ///
 /// # What a concurrent reader sees
 ///
-/// - A [`scan`](Self::scan) yields the table as it was at one moment of the call to `scan`: every `put` that had returned by then, or one
-///   over it, and none that began afterwards. All its entries are of that moment, whatever is written while it runs.
-/// - Two `put`s, one of which returned before the other began, come in this order for every scan: none shows the later without the
-///   earlier.
+/// - A [`scan`](Self::scan) yields the table as it was at one moment of the call to `scan`: every `put` that had
+///   returned by then, or one over it, and none that began afterwards. All its entries are of that moment, whatever is
+///   written while it runs.
+/// - Two `put`s, one of which returned before the other began, come in this order for every scan: none shows the later
+///   without the earlier.
 /// - [`snapshot`](Self::snapshot) keeps such a moment for several reads.
 /// - A [`get`](Self::get) on the table itself sees the newest value.
 ///
 /// # What it costs
 ///
-/// The table is a [`MemTable`](crate::MemTable) whose values carry the moment of their `put`. While a scan or snapshot is open, a value
-/// that is overwritten is kept if an open one looks at it, and freed at a later `put` of the same key, or with the table. So
-/// at most one value a key is kept for each snapshot that was open at the same time, and nothing is kept while none is. Writers
-/// copy nothing and wait for nobody, nor do they for the opening of a scan, which takes a lock for a few instructions that they
-/// take only to overwrite while one is open.
+/// The table is a [`MemTable`](crate::MemTable) whose values carry the moment of their `put`. While a scan or snapshot
+/// is open, a value that is overwritten is kept if an open one looks at it, and freed at a later `put` of the same key,
+/// or with the table. So at most one value a key is kept for each snapshot that was open at the same time, and nothing
+/// is kept while none is. Writers copy nothing and wait for nobody, nor do they for the opening of a scan, which takes
+/// a lock for a few instructions that they take only to overwrite while one is open.
 ///
 /// # Complexity
 ///
-/// As [`MemTable`](crate::MemTable). For a key with *v* kept values a scan takes *O(log v)*, and a `put` while a snapshot is open looks at all
-/// of them.
+/// As [`MemTable`](crate::MemTable). For a key with *v* kept values a scan takes *O(log v)*, and a `put` while a
+/// snapshot is open looks at all of them.
 ///
 /// ```
 /// use std::ops::Bound;
@@ -137,7 +139,8 @@ impl SnapshotMemTable {
         Self::default()
     }
 
-    /// Stores `value` under `key`, over what was there. An empty `value` is a tombstone, as [`delete`](Self::delete) writes it.
+    /// Stores `value` under `key`, over what was there. An empty `value` is a tombstone, as [`delete`](Self::delete)
+    /// writes it.
     ///
     /// Allocates copies of the key and the value.
     ///
@@ -174,8 +177,8 @@ impl SnapshotMemTable {
         self.put(key, &[]);
     }
 
-    /// The newest value stored under `key`, or `None` if this table knows nothing of the key. A tombstone is `Some` of an empty value: the
-    /// caller must know that older layers are hidden.
+    /// The newest value stored under `key`, or `None` if this table knows nothing of the key. A tombstone is `Some` of
+    /// an empty value: the caller must know that older layers are hidden.
     ///
     /// The value is shared with the table, not copied; it stays alive as long as the `Bytes` does. Allocates the
     /// handle.
@@ -193,8 +196,8 @@ impl SnapshotMemTable {
         Some(Bytes::from_owner(value))
     }
 
-    /// The entries between two bounds as they are now, tombstones included, in ascending order. Bounds that leave no room give no
-    /// entries. The bounds are copied, which allocates; nothing is searched before the first `next`.
+    /// The entries between two bounds as they are now, tombstones included, in ascending order. Bounds that leave no
+    /// room give no entries. The bounds are copied, which allocates; nothing is searched before the first `next`.
     ///
     /// ```
     /// # use std::ops::Bound::{Included, Unbounded};
@@ -286,8 +289,9 @@ impl SnapshotMemTable {
         self.nodes.is_empty()
     }
 
-    /// The size in bytes of all keys and their newest values, without what the table itself needs, which is about 120 bytes an entry,
-    /// and without what it keeps for open snapshots. An overwritten value counts no more. Approximate only while a `put` is under way.
+    /// The size in bytes of all keys and their newest values, without what the table itself needs, which is about 120
+    /// bytes an entry, and without what it keeps for open snapshots. An overwritten value counts no more. Approximate
+    /// only while a `put` is under way.
     ///
     /// ```
     /// # use storage_iter::SnapshotMemTable;
@@ -304,8 +308,8 @@ impl SnapshotMemTable {
 }
 
 impl History {
-    /// Keeps `replaced`, which was current until `until`, and the older ones, as far as a snapshot looks at them, and returns the
-    /// rest.
+    /// Keeps `replaced`, which was current until `until`, and the older ones, as far as a snapshot looks at them, and
+    /// returns the rest.
     fn keep(&mut self, replaced: Option<Version>, until: u64, instants: &Instants) -> (Option<Version>, Vec<Version>) {
         if replaced.is_none() || instants.none_is_open() {
             return (replaced, self.older.take().map_or_else(Vec::new, |older| older.versions));
@@ -337,8 +341,8 @@ impl fmt::Debug for SnapshotMemTable {
 
 /// One moment of a [`SnapshotMemTable`], for several reads.
 ///
-/// `P` is a handle to the table: `&SnapshotMemTable`, made by [`snapshot`](SnapshotMemTable::snapshot), or an `Arc` of it for a
-/// snapshot that owns a share of the table.
+/// `P` is a handle to the table: `&SnapshotMemTable`, made by [`snapshot`](SnapshotMemTable::snapshot), or an `Arc` of
+/// it for a snapshot that owns a share of the table.
 ///
 /// As long as it is open, the table keeps the values that were current at its moment and have been overwritten since.
 ///
@@ -376,8 +380,8 @@ impl<P: Deref<Target = SnapshotMemTable>> MemTableSnapshot<P> {
         MemTableSnapshot { table, instant }
     }
 
-    /// The value that was stored under `key` at this moment, or `None` if the table knew nothing of the key. A tombstone is `Some` of an
-    /// empty value.
+    /// The value that was stored under `key` at this moment, or `None` if the table knew nothing of the key. A
+    /// tombstone is `Some` of an empty value.
     ///
     /// ```
     /// # use storage_iter::SnapshotMemTable;

@@ -10,14 +10,14 @@ use crate::StorageIterator;
 /// A storage iterator over one moment of a [`SnapshotMemTable`](crate::SnapshotMemTable), made by
 /// [`scan`](crate::SnapshotMemTable::scan).
 ///
-/// Lends keys in ascending order, each with the value that it had when `scan` was called. Keys put since then do not come
-/// out.
+/// Lends keys in ascending order, each with the value that it had when `scan` was called. Keys put since then do not
+/// come out.
 ///
 /// # Complexity
 ///
-/// The first step searches the lower bound, expected *O(log n)* comparisons with *n* keys in the table; every other step is *O(1)* for
-/// each key that it passes, those that are too new included, with one comparison if there is an upper bound. Only
-/// [`scan`](crate::SnapshotMemTable::scan) allocates.
+/// The first step searches the lower bound, expected *O(log n)* comparisons with *n* keys in the table; every other
+/// step is *O(1)* for each key that it passes, those that are too new included, with one comparison if there is an
+/// upper bound. Only [`scan`](crate::SnapshotMemTable::scan) allocates.
 ///
 /// # Errors
 ///

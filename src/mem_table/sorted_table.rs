@@ -9,8 +9,8 @@ use crate::{Never, SortedRun, StorageIterator};
 
 /// A sorted table of byte keys and values that many threads write, read and scan at once.
 ///
-/// Generic code, say the read path of a storage engine, takes any table by this trait, without boxing: the iterators are
-/// associated types. The tables of this library differ in what a scan sees of concurrent writes, in speed and in
+/// Generic code, say the read path of a storage engine, takes any table by this trait, without boxing: the iterators
+/// are associated types. The tables of this library differ in what a scan sees of concurrent writes, in speed and in
 /// memory:
 ///
 /// | table | a scan sees | a writer waits for |
@@ -21,10 +21,13 @@ use crate::{Never, SortedRun, StorageIterator};
 ///
 /// # What every table promises
 ///
-/// - A [`get`](Self::get) that starts after a [`put`](Self::put) has returned sees that value or a newer one, never nothing.
-/// - A scan yields keys in strictly ascending order. A key that is present for the whole life of the scan comes out exactly once, with a value
-///   that it had at some moment of the scan. A `put` that returned before the scan began is seen, or one over it is.
-/// - Keys are never removed: [`delete`](Self::delete) writes a tombstone, an empty value, which hides older layers below.
+/// - A [`get`](Self::get) that starts after a [`put`](Self::put) has returned sees that value or a newer one, never
+///   nothing.
+/// - A scan yields keys in strictly ascending order. A key that is present for the whole life of the scan comes out
+///   exactly once, with a value that it had at some moment of the scan. A `put` that returned before the scan began is
+///   seen, or one over it is.
+/// - Keys are never removed: [`delete`](Self::delete) writes a tombstone, an empty value, which hides older layers
+///   below.
 /// - Every method takes `&self`, and the thread that scans a table may write to it in between.
 ///
 /// ```
@@ -82,7 +85,8 @@ pub trait SortedTable: Send + Sync {
         self.put(key, &[]);
     }
 
-    /// The value stored under `key`, or `None` if this table knows nothing of the key. A tombstone is `Some` of an empty value.
+    /// The value stored under `key`, or `None` if this table knows nothing of the key. A tombstone is `Some` of an
+    /// empty value.
     ///
     /// ```
     /// use storage_iter::{MemTable, SortedTable};
@@ -110,8 +114,8 @@ pub trait SortedTable: Send + Sync {
     /// ```
     fn scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Self::Iter<'_>;
 
-    /// The same as [`scan`](Self::scan), by an iterator that owns a share of the table instead of borrowing it, for those
-    /// who must store it.
+    /// The same as [`scan`](Self::scan), by an iterator that owns a share of the table instead of borrowing it, for
+    /// those who must store it.
     ///
     /// ```
     /// use std::ops::Bound::Unbounded;
@@ -154,8 +158,8 @@ pub trait SortedTable: Send + Sync {
         self.len() == 0
     }
 
-    /// The size in bytes of all keys and their current values, without what the table itself needs. An overwritten value
-    /// counts no more. Approximate only while a `put` is under way.
+    /// The size in bytes of all keys and their current values, without what the table itself needs. An overwritten
+    /// value counts no more. Approximate only while a `put` is under way.
     ///
     /// ```
     /// use storage_iter::{MemTable, SortedTable};
@@ -167,13 +171,13 @@ pub trait SortedTable: Send + Sync {
     /// ```
     fn approximate_size(&self) -> usize;
 
-    /// Copies the table into an immutable, flat [`SortedRun`], tombstones included: for the table that an engine has replaced by a new
-    /// one and is about to write out.
+    /// Copies the table into an immutable, flat [`SortedRun`], tombstones included: for the table that an engine has
+    /// replaced by a new one and is about to write out.
     ///
-    /// The run is what a full [`scan`](Self::scan) yields during the call, and nobody is locked out: every `put` that returned before the
-    /// call is in it, one that begins after the call is not, and of those in between it has what such a scan sees. The table stays as it
-    /// was, so its readers may finish in peace; free it by dropping it. To lose no write, end the writing first, as replacing the table
-    /// does.
+    /// The run is what a full [`scan`](Self::scan) yields during the call, and nobody is locked out: every `put` that
+    /// returned before the call is in it, one that begins after the call is not, and of those in between it has what
+    /// such a scan sees. The table stays as it was, so its readers may finish in peace; free it by dropping it. To lose
+    /// no write, end the writing first, as replacing the table does.
     ///
     /// ```
     /// use storage_iter::{MemTable, SortedTable};
@@ -235,7 +239,8 @@ impl AtomicSizes {
     }
 }
 
-/// Implements [`SortedTable`] for a table of ours, whose methods of these names are inherent, so that users need no import.
+/// Implements [`SortedTable`] for a table of ours, whose methods of these names are inherent, so that users need no
+/// import.
 macro_rules! sorted_table_by_inherent_methods {
     ($table:ident, $iter:ty, $owned_iter:ty) => {
         impl SortedTable for $table {

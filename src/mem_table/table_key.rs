@@ -3,13 +3,14 @@
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 
-/// The longest key that is stored in place. With it a key takes 24 bytes, no more than a boxed slice and its allocation would.
+/// The longest key that is stored in place. With it a key takes 24 bytes, no more than a boxed slice and its allocation
+/// would.
 const INLINE: usize = 22;
 
 /// A key of a table: in place if it is short, in an allocation of its own if not.
 ///
-/// A search in a big table is a chain of cache misses, one for each key it looks at. A short key lies in the node that the
-/// search has loaded already, which saves half of them.
+/// A search in a big table is a chain of cache misses, one for each key it looks at. A short key lies in the node that
+/// the search has loaded already, which saves half of them.
 pub(super) enum TableKey {
     Inline { len: u8, bytes: [u8; INLINE] },
     Allocated(Box<[u8]>),

@@ -35,14 +35,15 @@ impl<'a, C> Walk<'a, C> {
     }
 
     /// Steps onto the next node in which `read` finds a value.
-    // The position is changed where it lies. Moving it out and back in costs as much as the cache misses of the step: it is stored in halves
-    // and loaded whole, which the processor cannot forward, and so nothing of the next node is loaded ahead.
+    // The position is changed where it lies. Moving it out and back in costs as much as the cache misses of the step:
+    // it is stored in halves and loaded whole, which the processor cannot forward, and so nothing of the next node is
+    // loaded ahead.
     #[inline]
     pub(super) fn advance(&mut self, read: impl Fn(&C) -> Option<Arc<[u8]>>) -> bool {
         let upper = as_slices(&self.upper);
         match &mut self.position {
-            // `lower_bound` and `move_next`, not `SkipMap::range`: in crossbeam-skiplist 0.1.3 a range keeps a reference to
-            // every node it visits, for ever (crossbeam-rs/crossbeam#1178).
+            // `lower_bound` and `move_next`, not `SkipMap::range`: in crossbeam-skiplist 0.1.3 a range keeps a
+            // reference to every node it visits, for ever (crossbeam-rs/crossbeam#1178).
             Position::Before => {
                 let mut following = self.nodes.lower_bound(as_slices(&self.lower));
                 while let Some(mut entry) = following {

@@ -22,7 +22,8 @@ impl Drop for StopOnDrop<'_> {
     }
 }
 
-/// Two writers overwrite all keys and add others between them; readers find each of the old keys in every `get` and once in every scan.
+/// Two writers overwrite all keys and add others between them; readers find each of the old keys in every `get` and
+/// once in every scan.
 fn present_keys_come_out_exactly_once_in_order<T: SortedTable + Default>() {
     let table = T::default();
     // Even numbers are there from the start; odd ones come while the scans run.
@@ -128,7 +129,8 @@ fn writers_go_on_while_a_scan_stands_still<T: SortedTable + Default>() {
     assert_eq!(table.len(), 2000);
 }
 
-/// A value that was put before a scan, or before the chunk at hand, is never older than that in the scan: versions of one key only grow.
+/// A value that was put before a scan, or before the chunk at hand, is never older than that in the scan: versions of
+/// one key only grow.
 fn scans_do_not_go_back_in_time<T: SortedTable + Default>() {
     let table = T::default();
     table.put(b"key", &0_u64.to_be_bytes());

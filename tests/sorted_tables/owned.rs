@@ -8,7 +8,8 @@ use storage_iter::{ChunkIterator, MemTable, SliceIterator, SortedRun, SortedTabl
 
 use crate::support::{entries, for_every_table};
 
-/// The iterator leaves the function that made it, moves to another thread, and the table lives exactly as long as it does.
+/// The iterator leaves the function that made it, moves to another thread, and the table lives exactly as long as it
+/// does.
 fn an_owned_scan_keeps_its_table_and_nothing_else_does<T: SortedTable + Default + 'static>()
 where
     T::OwnedIter: 'static,

@@ -79,8 +79,8 @@ fn open_scans_do_not_see_later_writes() {
     assert!(entries(table.scan(Unbounded, Unbounded)).iter().all(|(_, value)| value.is_empty()));
 }
 
-/// One writer moves an amount from one key to another: it adds to the second before it takes from the first. In every moment the
-/// sum is the total, or one amount more between the two puts.
+/// One writer moves an amount from one key to another: it adds to the second before it takes from the first. In every
+/// moment the sum is the total, or one amount more between the two puts.
 #[test]
 fn scans_are_consistent_cuts() {
     const KEYS: u64 = 64;

@@ -37,8 +37,8 @@ where
     entries
 }
 
-/// A key out of about eighty, so that overwrites are common: empty, of zeros, around the length that is stored in place, and prefixes of
-/// each other.
+/// A key out of about eighty, so that overwrites are common: empty, of zeros, around the length that is stored in
+/// place, and prefixes of each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key(pub(crate) Vec<u8>);
 

@@ -91,8 +91,8 @@ pub trait Column<T: ?Sized>: Default {
         self.len() == 0
     }
 
-    /// Makes room for `items` more items, whose lengths, where they have one, sum up to `length`. Both may be estimates. A column that cannot
-    /// make use of this does nothing, as by default.
+    /// Makes room for `items` more items, whose lengths, where they have one, sum up to `length`. Both may be
+    /// estimates. A column that cannot make use of this does nothing, as by default.
     ///
     /// ```
     /// use storage_iter::{Column, ListColumn};

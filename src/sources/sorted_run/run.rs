@@ -104,7 +104,8 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
         SortedRunIterator::new(self, self.cursor(lower, upper))
     }
 
-    /// The same as [`scan`](Self::scan), for those who must store the iterator: it takes the run, of which a clone costs one reference count.
+    /// The same as [`scan`](Self::scan), for those who must store the iterator: it takes the run, of which a clone
+    /// costs one reference count.
     ///
     /// ```
     /// # use std::ops::Bound::Unbounded;
@@ -165,8 +166,8 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
 }
 
 impl<K: ?Sized + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
-    /// Collects about `len` entries whose keys and values are about so long together. At a million entries this takes a third of the time that
-    /// growing columns take.
+    /// Collects about `len` entries whose keys and values are about so long together. At a million entries this takes a
+    /// third of the time that growing columns take.
     #[cfg(feature = "mem-table")]
     pub(crate) fn collect_with_capacity<I>(
         iterator: I,
@@ -197,8 +198,8 @@ impl<K: ?Sized + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
     }
 }
 
-/// Copies the entries; at the end the columns are cut to size. The keys must ascend, as every storage iterator promises;
-/// a source that may break the promise goes through [`check_order`](StorageIterator::check_order) first.
+/// Copies the entries; at the end the columns are cut to size. The keys must ascend, as every storage iterator
+/// promises; a source that may break the promise goes through [`check_order`](StorageIterator::check_order) first.
 impl<K: ?Sized + Columnar, V: ?Sized + Columnar> FromStorageIterator<K, V> for SortedRun<K, V> {
     fn from_storage_iterator<I>(iterator: I) -> Result<Self, I::Error>
     where
