@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::Bound;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 
@@ -101,8 +101,9 @@ impl BTreeMemTable {
     /// ```
     pub fn put(&self, key: &[u8], value: &[u8]) {
         let (stored_key, stored_value) = (TableKey::from(key), Arc::from(value));
-        let turn = self.turnstile.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turn();
+        let mut state = spin(|| self.state.try_write().ok())
+            .unwrap_or_else(|| self.state.write().unwrap_or_else(PoisonError::into_inner));
         drop(turn);
         let replaced = state.map.insert(stored_key, stored_value);
         state.sizes.values += value.len();
@@ -244,10 +245,27 @@ impl BTreeMemTable {
         self.read().sizes
     }
 
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        spin(|| self.turnstile.try_lock().ok())
+            .unwrap_or_else(|| self.turnstile.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// A panic while the state is locked can only come from a failed allocation, before anything was changed.
     fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Tries for some microseconds, which is longer than a put or the copying of a chunk takes. Being put to sleep and woken
+/// takes longer still.
+fn spin<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+    for _ in 0..200 {
+        if let Some(done) = attempt() {
+            return Some(done);
+        }
+        std::hint::spin_loop();
+    }
+    None
 }
 
 /// A chunk is the table's contents between two keys at one moment.
@@ -259,7 +277,7 @@ impl ChunkSource for BTreeMemTable {
         if is_empty_range(from, upper) {
             return Ok(());
         }
-        let turn = self.turnstile.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turn();
         let state = self.read();
         drop(turn);
         for (key, value) in state.map.range::<[u8], _>((from, upper)) {
