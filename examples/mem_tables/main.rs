@@ -80,10 +80,12 @@ fn main() -> ExitCode {
             println!("{}", report::figures(&results, &arguments.tables));
             if let Some(verdicts) = report::verdicts(&results, entries) {
                 println!("{}", verdicts.table);
-                if entries >= 1_000_000 {
-                    kept &= verdicts.kept;
-                } else {
-                    println!("The promises are for 1,000,000 entries; here they are for information.");
+                kept &= verdicts.kept;
+                if entries < report::PROMISED_FROM {
+                    println!(
+                        "The promises are about {} entries; here they are for information.",
+                        report::PROMISED_FROM
+                    );
                 }
             }
         });

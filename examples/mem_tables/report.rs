@@ -41,6 +41,9 @@ pub(crate) fn figures(results: &Results, kinds: &[Kind]) -> Table {
     table
 }
 
+/// How many entries the promises are about.
+pub(crate) const PROMISED_FROM: usize = 1_000_000;
+
 pub(crate) struct Verdicts {
     pub(crate) table: Table,
     pub(crate) kept: bool,
@@ -134,13 +137,15 @@ pub(crate) fn verdicts(results: &Results, entries: usize) -> Option<Verdicts> {
             Bound::None => ("-".to_string(), None),
         };
         let verdict = match is_kept {
+            // Small tables fit the caches, and a pause of the scheduler is many scans long.
+            _ if entries < PROMISED_FROM => "",
             Some(true) => "kept",
             Some(false) => "BROKEN",
             None => "",
         };
         table.add_row([text, bound, format!("{measured:.2}"), verdict.to_string()]);
         any |= is_kept.is_some();
-        kept &= is_kept != Some(false);
+        kept &= entries < PROMISED_FROM || is_kept != Some(false);
     }
     for index in [1, 2] {
         if let Some(column) = table.column_mut(index) {
