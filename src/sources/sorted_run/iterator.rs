@@ -3,7 +3,6 @@ use std::fmt;
 
 use super::{Columnar, SortedRun};
 use crate::combinators::assert_valid;
-use crate::key::shared_prefix_len;
 use crate::{Key, StorageIterator};
 
 /// A storage iterator over a [`SortedRun`], made by [`iter`](SortedRun::iter) and [`scan`](SortedRun::scan).
@@ -110,11 +109,7 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> StorageIterator for Sorte
 
     #[inline]
     fn shared_prefix_len(&self) -> Option<usize> {
-        let key = self.key().ordered_bytes()?;
-        Some(match self.following.checked_sub(2) {
-            Some(previous) => shared_prefix_len(self.run.key_at(previous).ordered_bytes()?, key),
-            None => 0,
-        })
+        self.run.shared_prefix_len_at(self.cursor.index())
     }
 }
 

@@ -65,6 +65,11 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> StorageIterator for Owned
     fn value(&self) -> &V {
         self.run.value_at(self.cursor.index())
     }
+
+    #[inline]
+    fn shared_prefix_len(&self) -> Option<usize> {
+        self.run.shared_prefix_len_at(self.cursor.index())
+    }
 }
 
 impl<K: ?Sized + Columnar, V: ?Sized + Columnar> Clone for OwnedSortedRunIterator<K, V> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::iterator::{Cursor, SortedRunIterator};
 use super::owned::OwnedSortedRunIterator;
 use super::{Column, Columnar};
+use crate::key::shared_prefix_len;
 use crate::{FromStorageIterator, Key, StorageIterator};
 
 /// An immutable run of sorted entries in flat memory, which any storage iterator can be collected into.
@@ -76,6 +77,16 @@ impl<K: ?Sized + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
 }
 
 impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
+    /// How many bytes the key at `index` shares with the one before it, for keys made of bytes.
+    #[inline]
+    pub(super) fn shared_prefix_len_at(&self, index: usize) -> Option<usize> {
+        let key = self.key_at(index).ordered_bytes()?;
+        Some(match index.checked_sub(1) {
+            Some(previous) => shared_prefix_len(self.key_at(previous).ordered_bytes()?, key),
+            None => 0,
+        })
+    }
+
     /// The value stored under `key`; a tombstone is a value here. *O(log n)* comparisons.
     ///
     /// ```
