@@ -12,8 +12,8 @@ use crate::{ChildError, StorageIterator};
 /// # Complexity
 ///
 /// With *k* children: the first step moves each child once and makes *k* - 1 comparisons. For every entry that a later
-/// step moves past it makes one comparison while one child goes on winning, ⌈log₂ *k*⌉ where children take turns, and never more
-/// than twice that; none of them is made to find duplicates. For keys that have bytes or fit an integer ([`Key`](crate::Key))
+/// step moves past it makes one comparison while one child goes on winning, ⌈log₂ *k*⌉ where children take turns, and on the whole never
+/// more than ⌈log₂ *k*⌉ an entry and twice as many again; none of them is made to find duplicates. For keys that have bytes or fit an integer ([`Key`](crate::Key))
 /// most comparisons are one integer comparison that does not touch the keys. Allocates in `new`, 16 bytes a child, and
 /// for one buffer as long as the longest key.
 ///

@@ -10,7 +10,7 @@ use crate::{ChildError, StorageIterator};
 /// # Complexity
 ///
 /// The same as [`MergeIterator`](crate::MergeIterator): with *k* children the first step makes *k* - 1 comparisons, every
-/// other one while one child goes on winning, ⌈log₂ *k*⌉ where children take turns, and never more than twice that.
+/// other one while one child goes on winning, ⌈log₂ *k*⌉ where children take turns.
 /// Allocates in `new`, 16 bytes a child, and for one buffer as long as the longest key.
 ///
 /// # Errors

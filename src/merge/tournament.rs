@@ -35,6 +35,8 @@ pub(super) struct Tournament {
     streak: u32,
     /// For how many more changes of the winner the new one is expected to stay.
     momentum: u32,
+    /// How many comparisons of keys without codes were saved, compared with one a level for each entry.
+    savings: usize,
     /// The winner's key when `prospect` was found out, if `has_base`. Not kept if the winner tells how much its next key shares
     /// with the last one, and no more is to be known.
     base: Vec<u8>,
@@ -88,6 +90,7 @@ impl Tournament {
             prospect: Prospect::Unknown,
             streak: 0,
             momentum: 0,
+            savings: 0,
             base: Vec::with_capacity(FIRST_BASE),
             has_base: false,
             climb: Climb { climber: Node::NOBODY, node: 0, top: 0 },
@@ -142,6 +145,7 @@ impl Tournament {
         self.prospect = Prospect::Unknown;
         self.streak = 0;
         self.momentum = 0;
+        self.savings = 2 * self.levels();
         for source in 0..self.losers.len() {
             let rank = match is_valid(source) {
                 true if self.is_pair() => Rank::GREATER,
@@ -175,8 +179,8 @@ impl Tournament {
         }
         let bytes = KeyBytes::of(key(self.winner()));
         let is_expected_to_stay = self.momentum > 0 || self.streak >= STREAK || self.losers.len() == 1;
-        // Two keys without codes are compared once, in their match.
-        let may_stay = is_expected_to_stay && !(self.is_pair() && bytes.get().is_none());
+        // Looking for the rival of a key without codes takes comparisons, which have to be saved first.
+        let may_stay = is_expected_to_stay && (bytes.get().is_some() || self.pay_for_the_rival());
         self.has_base = false;
         if let Some(bytes) = bytes.get()
             && (may_stay || !self.is_pair() && !tells_shared(self.winner()))
@@ -224,7 +228,13 @@ impl Tournament {
             Prospect::BelowColumn { offset, column } => {
                 KeyBytes::of(moved).get().is_some_and(|moved| is_below(moved, &self.base, offset, column))
             }
-            Prospect::BelowKey { rival } => moved < key(rival),
+            Prospect::BelowKey { rival } => {
+                let stays = moved < key(rival);
+                if stays {
+                    self.savings = self.savings.saturating_add(self.levels() - 1);
+                }
+                stays
+            }
             Prospect::Alone => true,
             Prospect::Climbs | Prospect::Unknown => false,
         };
@@ -367,6 +377,22 @@ impl Tournament {
             node /= 2;
         }
         node
+    }
+
+    /// The rival is found by one comparison less than there are levels, and one more shows that it has won.
+    fn pay_for_the_rival(&mut self) -> bool {
+        let price = self.levels();
+        let can_pay = self.savings >= price && !self.is_pair();
+        if can_pay {
+            self.savings -= price;
+        }
+        can_pay
+    }
+
+    /// How many matches a source plays on its way up, at the most.
+    #[inline]
+    fn levels(&self) -> usize {
+        (usize::BITS - self.losers.len().saturating_sub(1).leading_zeros()) as usize
     }
 
     #[inline]
