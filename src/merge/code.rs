@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 
 use crate::Key;
-use crate::key::shared_prefix_len;
 
 /// The offset-value code of a key relative to a *base*, a key that is not greater.
 ///
@@ -205,16 +204,25 @@ pub(super) fn compare<K: ?Sized + Key>(rank: Rank, one: &K, other: &K) -> (Order
     }
 }
 
-#[inline(never)]
 fn compare_behind(rank: Rank, one: &[u8], other: &[u8]) -> (Ordering, Rank) {
     if rank.is_whole_key() {
         return (Ordering::Equal, Rank::EQUAL);
     }
-    let compared = rank.bytes_compared();
-    // A source that breaks the order can get a rank that its key is too short for.
-    let (one_behind, other_behind) = (one.get(compared..).unwrap_or(&[]), other.get(compared..).unwrap_or(&[]));
-    let shared = shared_prefix_len(one_behind, other_behind);
-    let order = one_behind[shared..].cmp(&other_behind[shared..]);
-    let greater = if order.is_lt() { other } else { one };
-    (order, if order.is_eq() { Rank::EQUAL } else { Rank::of_bytes(greater, compared + shared) })
+    let mut offset = rank.bytes_compared();
+    loop {
+        let order = Rank::column_at(one, offset).cmp(&Rank::column_at(other, offset));
+        // Two columns of zeros may be padded differently.
+        let order = order.then(one.len().min(offset + WIDTH).cmp(&other.len().min(offset + WIDTH)));
+        if order.is_ne() {
+            return (order, Rank::of_bytes(if order.is_lt() { other } else { one }, offset));
+        }
+        offset += WIDTH;
+        if one.len() <= offset {
+            // And so has the other: there were as many bytes in its column.
+            return match other.len() <= offset {
+                true => (Ordering::Equal, Rank::EQUAL),
+                false => (Ordering::Less, Rank::of_bytes(other, offset)),
+            };
+        }
+    }
 }

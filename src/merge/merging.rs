@@ -62,45 +62,71 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Moves to the next entry.
     #[inline]
     pub(super) fn next(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if self.step == Step::Valid && !self.tournament.has_duplicates() {
-            self.move_winner()
+        if self.step != Step::Valid {
+            self.resume()
+        } else if self.tournament.has_duplicates() {
+            self.leave_entry_with_duplicates()
         } else {
-            self.next_by_steps()
+            self.move_winner()
         }
     }
 
-    /// Takes up an open step where it was left, and deals with duplicates.
-    fn next_by_steps(&mut self) -> Result<bool, ChildError<I::Error>> {
-        loop {
-            match self.step {
-                Step::Opening(_) => return self.open(),
-                Step::Exhausted => return Ok(false),
-                Step::Valid if self.current != self.tournament.winner() => self.step = Step::Moving,
-                Step::Valid | Step::Choosing => match self.tournament.duplicate() {
-                    Some(duplicate) => {
-                        self.current = duplicate;
-                        if KEEPS_DUPLICATES {
-                            self.step = Step::Valid;
-                            return Ok(true);
-                        }
-                        self.step = Step::Moving;
-                    }
-                    None => {
-                        self.current = self.tournament.winner();
-                        return self.move_winner();
-                    }
-                },
-                Step::Moving if self.current == self.tournament.winner() => return self.move_winner(),
-                Step::Moving => self.step = Step::Moved { is_valid: self.move_current()? },
-                Step::Moved { is_valid } if self.current == self.tournament.winner() => {
-                    return Ok(self.winner_moved(is_valid));
-                }
-                Step::Moved { is_valid } => {
-                    self.tournament.duplicate_moved(self.current, is_valid, |child| self.children[child].key());
-                    self.step = Step::Choosing;
-                }
+    /// Takes up an open step where it was left.
+    #[cold]
+    fn resume(&mut self) -> Result<bool, ChildError<I::Error>> {
+        let is_of_winner = self.current == self.tournament.winner();
+        match self.step {
+            Step::Opening(_) => self.open(),
+            Step::Exhausted => Ok(false),
+            Step::Moving if is_of_winner => self.move_winner(),
+            Step::Moved { is_valid } if is_of_winner => Ok(self.winner_moved(is_valid)),
+            Step::Moving => {
+                self.move_duplicate()?;
+                self.choose()
             }
+            Step::Moved { is_valid } => {
+                self.duplicate_moved(is_valid);
+                self.choose()
+            }
+            Step::Choosing | Step::Valid => self.choose(),
         }
+    }
+
+    fn leave_entry_with_duplicates(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if KEEPS_DUPLICATES && self.current != self.tournament.winner() {
+            self.move_duplicate()?;
+        }
+        self.choose()
+    }
+
+    /// Shows the next duplicate of the winner's key, or moves all of them and then the winner.
+    #[inline]
+    fn choose(&mut self) -> Result<bool, ChildError<I::Error>> {
+        while let Some(duplicate) = self.tournament.duplicate() {
+            self.current = duplicate;
+            if KEEPS_DUPLICATES {
+                self.step = Step::Valid;
+                return Ok(true);
+            }
+            self.move_duplicate()?;
+        }
+        self.current = self.tournament.winner();
+        self.move_winner()
+    }
+
+    #[inline]
+    fn move_duplicate(&mut self) -> Result<(), ChildError<I::Error>> {
+        self.step = Step::Moving;
+        let is_valid = self.move_current()?;
+        self.step = Step::Moved { is_valid };
+        self.duplicate_moved(is_valid);
+        Ok(())
+    }
+
+    #[inline]
+    fn duplicate_moved(&mut self, is_valid: bool) {
+        self.tournament.duplicate_moved(self.current, is_valid, |child| self.children[child].key());
+        self.step = Step::Choosing;
     }
 
     /// Moves on from an entry of which there are no duplicates.

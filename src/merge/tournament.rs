@@ -71,7 +71,7 @@ enum Prospect {
 
 /// Where sources take turns, looking for the rival would cost more than it saves. A winner is expected to stay when it has
 /// given so many entries in a row.
-const STREAK: u32 = 3;
+const STREAK: u32 = 6;
 /// After a streak of this length, the next winners are expected to stay at once, as many of them as the constant below says.
 const LONG_STREAK: u32 = 8;
 const MOMENTUM: u32 = 2;
@@ -251,30 +251,28 @@ impl Tournament {
         key: impl Fn(usize) -> &'k K,
         tell_shared: impl Fn(usize) -> Option<usize>,
     ) {
-        if self.climb.node == 0 {
-            let winner = self.winner();
-            let rank = match is_valid {
-                true => self.rank_of_moved(key(winner), |bytes| match self.has_base {
-                    true => shared_prefix_len(&self.base, bytes),
-                    false => tell_shared(winner).unwrap_or(0),
-                }),
-                false => Rank::EXHAUSTED,
-            };
-            self.prospect = Prospect::Unknown;
-            self.climb = Climb { climber: Node::new(rank, winner), node: self.leaf(winner) / 2, top: 0 };
-        }
         let moved = self.winner();
         if self.is_pair() {
-            self.play_pair(&key);
+            self.play_pair(is_valid, &key);
         } else {
+            if self.climb.node == 0 {
+                let rank = match is_valid {
+                    true => rank_of_moved(key(moved), |bytes| match self.has_base {
+                        true => shared_prefix_len(&self.base, bytes),
+                        false => tell_shared(moved).unwrap_or(0),
+                    }),
+                    false => Rank::EXHAUSTED,
+                };
+                self.climb = Climb { climber: Node::new(rank, moved), node: self.leaf(moved) / 2, top: 0 };
+            }
             self.play_to_the_top(&key);
         }
-        if self.winner() == moved {
-            self.streak = self.streak.wrapping_add(1);
-        } else {
-            self.momentum = if self.streak >= LONG_STREAK { MOMENTUM } else { self.momentum.saturating_sub(1) };
-            self.streak = 0;
-        }
+        self.prospect = Prospect::Unknown;
+        // Whether it has won again cannot be predicted either, so there is no branch here.
+        let has_stayed = self.winner() == moved;
+        let momentum = if self.streak >= LONG_STREAK { MOMENTUM } else { self.momentum.saturating_sub(1) };
+        self.momentum = select_unpredictable(has_stayed, self.momentum, momentum);
+        self.streak = select_unpredictable(has_stayed, self.streak.wrapping_add(1), 0);
     }
 
     /// Finds the new place of the duplicate of the winner's key that has moved to its end or, if `is_valid`, to an entry. After a
@@ -287,8 +285,9 @@ impl Tournament {
     ) {
         if self.climb.node == 0 {
             let rank = match is_valid {
+                true if self.is_pair() => Rank::GREATER,
                 // The key that it had is the winner's.
-                true => self.rank_of_moved(key(duplicate), |bytes| {
+                true => rank_of_moved(key(duplicate), |bytes| {
                     KeyBytes::of(key(self.winner())).get().map_or(0, |base| shared_prefix_len(base, bytes))
                 }),
                 false => Rank::EXHAUSTED,
@@ -296,19 +295,10 @@ impl Tournament {
             let top = self.find_above(duplicate, duplicate);
             let climber = Node::new(rank, duplicate);
             self.equals -= 1;
-            self.prospect = Prospect::Unknown;
             self.climb = Climb { climber, node: self.leaf(duplicate) / 2, top };
         }
         self.play_to_the_top(&key);
-    }
-
-    /// The rank of the key that a source has moved to, relative to its key before.
-    #[inline]
-    fn rank_of_moved<K: ?Sized + Key>(&self, key: &K, shared: impl FnOnce(&[u8]) -> usize) -> Rank {
-        match KeyBytes::of(key).get() {
-            Some(bytes) if !self.is_pair() => Rank::of_bytes(bytes, shared(bytes)),
-            _ => Rank::GREATER,
-        }
+        self.prospect = Prospect::Unknown;
     }
 
     /// Lets the climber play its way up: at most one comparison a level, none against duplicates of its last key.
@@ -355,18 +345,21 @@ impl Tournament {
 
     /// The same for the only match of two sources, without a branch on who wins it.
     #[inline]
-    fn play_pair<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) {
-        let [one, other] = [self.climb.climber, self.losers[1]];
-        if one.rank() != Rank::GREATER || other.rank() != Rank::GREATER {
-            return self.play_to_the_top(key);
+    fn play_pair<'k, K: ?Sized + Key + 'k>(&mut self, is_valid: bool, key: &impl Fn(usize) -> &'k K) {
+        let [one, other] = [self.winner.source(), self.losers[1].source()];
+        if !is_valid || self.losers[1].rank() == Rank::EXHAUSTED {
+            let ended = Node::new(Rank::EXHAUSTED, one);
+            if !is_valid {
+                (self.winner, self.losers[1]) = (self.losers[1], ended);
+            }
+            return;
         }
-        let order = key(one.source()).cmp(key(other.source()));
-        let one_wins = order.then(one.source().cmp(&other.source())).is_lt();
-        self.winner = Node::new(Rank::GREATER, select_unpredictable(one_wins, one.source(), other.source()));
+        let order = key(one).cmp(key(other));
+        let one_wins = order.then(one.cmp(&other)).is_lt();
         let rank = if order.is_eq() { Rank::EQUAL } else { Rank::GREATER };
-        self.losers[1] = Node::new(rank, select_unpredictable(one_wins, other.source(), one.source()));
+        self.winner = Node::new(Rank::GREATER, select_unpredictable(one_wins, one, other));
+        self.losers[1] = Node::new(rank, select_unpredictable(one_wins, other, one));
         self.equals = usize::from(order.is_eq());
-        self.climb.node = 0;
     }
 
     /// The lowest node above the leaf of a source where `loser` waits, or 0 if it does not wait there.
@@ -404,6 +397,12 @@ impl Tournament {
     fn leaf(&self, source: usize) -> usize {
         self.losers.len() + source
     }
+}
+
+/// The rank of the key that a source has moved to, relative to its key before, with which it has `shared` bytes in common.
+#[inline]
+fn rank_of_moved<K: ?Sized + Key>(key: &K, shared: impl FnOnce(&[u8]) -> usize) -> Rank {
+    KeyBytes::of(key).get().map_or(Rank::GREATER, |bytes| Rank::of_bytes(bytes, shared(bytes)))
 }
 
 /// Whether `key`, which is not below `base`, is the same in the first `offset` bytes and below `column` in those behind.
