@@ -42,7 +42,8 @@
 //! | The trait, its contract, and the combinators as its methods | [`StorageIterator`] |
 //! | Many children of one type, newest first; the same with duplicates kept | [`MergeIterator`], [`MergeAllIterator`] |
 //! | Two children of two types | [`TwoMergeIterator`] |
-//! | A table that many threads write while others scan | [`MemTable`] |
+//! | A table that many threads write while others scan | [`MemTable`], [`BTreeMemTable`], [`SnapshotMemTable`], their trait [`SortedTable`] |
+//! | A table of somebody else, through chunks | [`ChunkSource`], [`ChunkIterator`] |
 //! | Immutable, flat, shared runs that any iterator is collected into | [`SortedRun`] |
 //! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
 //! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
@@ -57,7 +58,7 @@
 //!
 //! # Features
 //!
-//! - `mem-table` (on by default): [`MemTable`], on crossbeam-skiplist; brings `bytes`.
+//! - `mem-table` (on by default): the mem-tables, on crossbeam-skiplist; brings `bytes`.
 //! - `bytes`: [`Key`] and [`Tombstone`] for `bytes::Bytes`.
 //! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time.
 

@@ -447,3 +447,35 @@ fn fuzz_merge_finds_the_bug_and_only_the_bug() {
     assert_eq!(row("expected"), "no entries");
     assert_eq!(row("merged"), format!("{key} = 0"));
 }
+
+#[test]
+fn third_party_table_is_scanned_while_it_is_written() {
+    let ended = Ended::run(&mut program("third_party_table")).expect_success();
+    let stdout = String::from_utf8(ended.stdout).unwrap();
+    assert!(stdout.starts_with("999 live entries, 1 of them from the newer table\n"), "{stdout}");
+}
+
+#[test]
+fn mem_tables_compares_every_table() {
+    let chart = tempfile::tempdir().unwrap();
+    let chart = chart.path().join("chart.svg");
+    let ended = Ended::run(program("mem_tables").args(["--quick", "--chart"]).arg(&chart)).expect_success();
+    let stdout = String::from_utf8(ended.stdout).unwrap();
+    for column in ["SkipMap, direct", "MemTable", "BTreeMemTable", "SnapshotMemTable", "SortedRun, frozen"] {
+        assert!(stdout.contains(column), "{stdout}");
+    }
+    assert!(fs::read_to_string(chart).unwrap().starts_with("<svg"));
+}
+
+#[test]
+fn merge_grid_measures_a_part_that_is_asked_for() {
+    let part = ["--keys", "user", "-k", "2", "--orders", "clustered", "--duplicates", "10", "--sizes", "1000"];
+    let output = program("merge_grid").args(part).args(["--rounds", "1", "--spare-seconds", "0"]).output().unwrap();
+    // Whether the merge keeps its promises on a busy machine, in a debug build, is not asked here.
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    for peer in ["storage-iter", "itertools", "binary heap", "boxed children", "drain"] {
+        assert!(stdout.contains(peer), "{stdout}");
+    }
+    assert!(!program("merge_grid").args(["--keys", "colours"]).output().unwrap().status.success());
+}
