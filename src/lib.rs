@@ -66,6 +66,7 @@ mod bridges;
 mod combinators;
 mod error;
 mod key;
+#[cfg(feature = "mem-table")]
 mod mem_table;
 mod merge;
 mod sources;
@@ -81,10 +82,9 @@ pub use error::{ChildError, Never};
 pub use key::Key;
 #[cfg(feature = "mem-table")]
 pub use mem_table::{
-    BTreeMemTable, MemTable, MemTableIterator, MemTableSnapshot, SnapshotMemTable, SnapshotMemTableIterator,
-    SortedTable,
+    BTreeMemTable, Chunk, ChunkIterator, ChunkSource, MemTable, MemTableIterator, MemTableSnapshot, SnapshotMemTable,
+    SnapshotMemTableIterator, SortedTable,
 };
-pub use mem_table::{Chunk, ChunkIterator, ChunkSource};
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use sources::{
     Column, Columnar, EmptyIterator, ListColumn, OnceIterator, OwnedSortedRunIterator, PairsIterator,

@@ -13,9 +13,8 @@ mod map_value;
 mod skip_tombstones;
 mod take;
 
-pub(crate) use between::is_empty_range;
 #[cfg(feature = "mem-table")]
-pub(crate) use between::is_up_to;
+pub(crate) use between::{is_empty_range, is_up_to};
 pub(crate) use child::{assert_valid, not_on_an_entry};
 
 pub use between::BetweenIterator;
