@@ -51,6 +51,11 @@ impl Rank {
         let offset = columns_before * WIDTH;
         let length = WIDTH.min(key.len().saturating_sub(offset)) as u64;
         let column = Rank::column_at(key, offset);
+        Rank::new(columns_before, column, length)
+    }
+
+    #[inline]
+    fn new(columns_before: usize, column: u64, length: u64) -> Self {
         let inverted = (FAR - columns_before) as u64;
         Rank { high: (inverted << 48) | (column >> 16), low: (column << 48) | (length << LENGTH_SHIFT) }
     }
@@ -153,54 +158,64 @@ impl Node {
     }
 }
 
-/// A key as the bytes that its codes are made of, if it has any; that depends on its type alone, so the compiler knows.
+/// What the codes of a key are made of. Which of the three it is depends on the key's type alone, so the compiler knows.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum KeyBytes<'k> {
-    Borrowed(&'k [u8]),
-    Integer([u8; 8]),
+pub(super) enum Coding<'k> {
+    Bytes(&'k [u8]),
+    /// All of the key is one column.
+    Integer(u64),
+    /// There are no codes: the keys are compared themselves.
     None,
 }
 
-impl<'k> KeyBytes<'k> {
+impl<'k> Coding<'k> {
     #[inline]
     pub(super) fn of<K: ?Sized + Key>(key: &'k K) -> Self {
         if let Some(bytes) = key.ordered_bytes() {
-            KeyBytes::Borrowed(bytes)
+            Coding::Bytes(bytes)
         } else if let Some(integer) = key.ordered_integer() {
-            KeyBytes::Integer(integer.to_be_bytes())
+            Coding::Integer(integer)
         } else {
-            KeyBytes::None
+            Coding::None
         }
     }
 
+    /// The rank of the key relative to a base with which its bytes have as many in common as `shared` tells. The base of an
+    /// integer does not matter: what differs from it differs in the one column.
     #[inline]
-    pub(super) fn get(&self) -> Option<&[u8]> {
+    pub(super) fn rank(self, shared: impl FnOnce(&'k [u8]) -> usize) -> Rank {
         match self {
-            KeyBytes::Borrowed(bytes) => Some(bytes),
-            KeyBytes::Integer(bytes) => Some(bytes),
-            KeyBytes::None => None,
+            Coding::Bytes(key) => Rank::of_bytes(key, shared(key)),
+            Coding::Integer(key) => Rank::new(0, key, WIDTH as u64),
+            Coding::None => Rank::GREATER,
         }
     }
-}
 
-/// The rank of a key relative to a base below all keys.
-#[inline]
-pub(super) fn first_rank<K: ?Sized + Key>(key: &K) -> Rank {
-    KeyBytes::of(key).get().map_or(Rank::GREATER, |key| Rank::of_bytes(key, 0))
+    /// Whether the key, which is not below `base`, has its first `offset` bytes and is below `column` in those behind.
+    #[inline]
+    pub(super) fn is_below(self, base: &[u8], offset: usize, column: u64) -> bool {
+        match self {
+            Coding::Bytes(key) => {
+                Rank::column_at(key, offset) < column
+                    && (offset == 0 || base.get(..offset).is_some_and(|base| key.starts_with(base)))
+            }
+            Coding::Integer(key) => key < column,
+            Coding::None => false,
+        }
+    }
 }
 
 /// Compares two keys that have the rank `rank` relative to one base. Beside the order, the rank of the greater relative to
 /// the less.
 #[inline]
 pub(super) fn compare<K: ?Sized + Key>(rank: Rank, one: &K, other: &K) -> (Ordering, Rank) {
-    if rank != Rank::GREATER
-        && let (Some(one), Some(other)) = (KeyBytes::of(one).get(), KeyBytes::of(other).get())
-    {
-        return compare_behind(rank, one, other);
-    }
-    match one.cmp(other) {
-        Ordering::Equal => (Ordering::Equal, Rank::EQUAL),
-        order => (order, Rank::GREATER),
+    match (Coding::of(one), Coding::of(other)) {
+        (Coding::Bytes(one), Coding::Bytes(other)) if rank != Rank::GREATER => compare_behind(rank, one, other),
+        (Coding::Integer(_), Coding::Integer(_)) if rank != Rank::GREATER => (Ordering::Equal, Rank::EQUAL),
+        _ => match one.cmp(other) {
+            Ordering::Equal => (Ordering::Equal, Rank::EQUAL),
+            order => (order, Rank::GREATER),
+        },
     }
 }
 
@@ -217,12 +232,8 @@ fn compare_behind(rank: Rank, one: &[u8], other: &[u8]) -> (Ordering, Rank) {
             return (order, Rank::of_bytes(if order.is_lt() { other } else { one }, offset));
         }
         offset += WIDTH;
-        if one.len() <= offset {
-            // And so has the other: there were as many bytes in its column.
-            return match other.len() <= offset {
-                true => (Ordering::Equal, Rank::EQUAL),
-                false => (Ordering::Less, Rank::of_bytes(other, offset)),
-            };
+        if one.len() <= offset && other.len() <= offset {
+            return (Ordering::Equal, Rank::EQUAL);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 
-use super::code::{KeyBytes, Node, Rank, compare, first_rank};
+use super::code::{Coding, Node, Rank, compare};
 use crate::Key;
 use crate::key::shared_prefix_len;
 
@@ -149,13 +149,13 @@ impl Tournament {
         for source in 0..self.losers.len() {
             let rank = match is_valid(source) {
                 true if self.is_pair() => Rank::GREATER,
-                true => first_rank(key(source)),
+                true => Coding::of(key(source)).rank(|_| 0),
                 false => Rank::EXHAUSTED,
             };
             self.climb.climber = Node::new(rank, source);
             self.climb.node = self.leaf(source) / 2;
             if is_valid(source)
-                && let Some(bytes) = KeyBytes::of(key(source)).get()
+                && let Coding::Bytes(bytes) = Coding::of(key(source))
             {
                 // So that later steps allocate for longer keys only.
                 self.base.reserve(bytes.len());
@@ -177,12 +177,12 @@ impl Tournament {
         if self.prospect != Prospect::Unknown {
             return;
         }
-        let bytes = KeyBytes::of(key(self.winner()));
+        let coding = Coding::of(key(self.winner()));
         let is_expected_to_stay = self.momentum > 0 || self.streak >= STREAK || self.losers.len() == 1;
         // Looking for the rival of a key without codes takes comparisons, which have to be saved first.
-        let may_stay = is_expected_to_stay && (bytes.get().is_some() || self.pay_for_the_rival());
+        let may_stay = is_expected_to_stay && (!matches!(coding, Coding::None) || self.pay_for_the_rival());
         self.has_base = false;
-        if let Some(bytes) = bytes.get()
+        if let Coding::Bytes(bytes) = coding
             && (may_stay || !self.is_pair() && !tells_shared(self.winner()))
         {
             self.base.clear();
@@ -208,12 +208,11 @@ impl Tournament {
             }
             node /= 2;
         }
-        let mut rank = rival.rank();
-        if rank == Rank::GREATER
-            && let Some(bytes) = KeyBytes::of(key(rival.source())).get()
-        {
-            rank = Rank::of_bytes(bytes, shared_prefix_len(&self.base, bytes));
-        }
+        let rank = match rival.rank() {
+            // A pair keeps no codes.
+            Rank::GREATER => Coding::of(key(rival.source())).rank(|bytes| shared_prefix_len(&self.base, bytes)),
+            rank => rank,
+        };
         match rank {
             Rank::EXHAUSTED => Prospect::Alone,
             Rank::GREATER => Prospect::BelowKey { rival: rival.source() },
@@ -225,9 +224,7 @@ impl Tournament {
     #[inline]
     pub(super) fn stays<'k, K: ?Sized + Key + 'k>(&mut self, moved: &K, key: impl Fn(usize) -> &'k K) -> bool {
         let stays = match self.prospect {
-            Prospect::BelowColumn { offset, column } => {
-                KeyBytes::of(moved).get().is_some_and(|moved| is_below(moved, &self.base, offset, column))
-            }
+            Prospect::BelowColumn { offset, column } => Coding::of(moved).is_below(&self.base, offset, column),
             Prospect::BelowKey { rival } => {
                 let stays = moved < key(rival);
                 if stays {
@@ -257,7 +254,7 @@ impl Tournament {
         } else {
             if self.climb.node == 0 {
                 let rank = match is_valid {
-                    true => rank_of_moved(key(moved), |bytes| match self.has_base {
+                    true => Coding::of(key(moved)).rank(|bytes| match self.has_base {
                         true => shared_prefix_len(&self.base, bytes),
                         false => tell_shared(moved).unwrap_or(0),
                     }),
@@ -287,8 +284,9 @@ impl Tournament {
             let rank = match is_valid {
                 true if self.is_pair() => Rank::GREATER,
                 // The key that it had is the winner's.
-                true => rank_of_moved(key(duplicate), |bytes| {
-                    KeyBytes::of(key(self.winner())).get().map_or(0, |base| shared_prefix_len(base, bytes))
+                true => Coding::of(key(duplicate)).rank(|bytes| match Coding::of(key(self.winner())) {
+                    Coding::Bytes(base) => shared_prefix_len(base, bytes),
+                    Coding::Integer(_) | Coding::None => 0,
                 }),
                 false => Rank::EXHAUSTED,
             };
@@ -397,17 +395,4 @@ impl Tournament {
     fn leaf(&self, source: usize) -> usize {
         self.losers.len() + source
     }
-}
-
-/// The rank of the key that a source has moved to, relative to its key before, with which it has `shared` bytes in common.
-#[inline]
-fn rank_of_moved<K: ?Sized + Key>(key: &K, shared: impl FnOnce(&[u8]) -> usize) -> Rank {
-    KeyBytes::of(key).get().map_or(Rank::GREATER, |bytes| Rank::of_bytes(bytes, shared(bytes)))
-}
-
-/// Whether `key`, which is not below `base`, is the same in the first `offset` bytes and below `column` in those behind.
-#[inline]
-fn is_below(key: &[u8], base: &[u8], offset: usize, column: u64) -> bool {
-    Rank::column_at(key, offset) < column
-        && (offset == 0 || base.get(..offset).is_some_and(|base| key.starts_with(base)))
 }
