@@ -69,7 +69,8 @@ where
     I: StorageIterator,
     B: Borrow<I::Key>,
 {
-    #[cold]
+    // Not a call: a call would have to find the whole iterator in memory, in the loop as well.
+    #[inline]
     fn compare_bounds(&mut self) {
         if is_empty_range(borrow_bound(&self.lower), borrow_bound(&self.upper)) {
             self.child.finish();
@@ -117,6 +118,7 @@ fn borrow_bound<K: ?Sized, B: Borrow<K>>(bound: &Bound<B>) -> Bound<&K> {
 }
 
 /// Whether no key can lie between these bounds.
+#[inline]
 pub(crate) fn is_empty_range<K: ?Sized + Key>(lower: Bound<&K>, upper: Bound<&K>) -> bool {
     match (lower, upper) {
         (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
