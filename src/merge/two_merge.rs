@@ -122,10 +122,11 @@ where
         if self.b_stands == Stands::Behind {
             self.b_stands = Stands::after_move(self.b.next().map_err(|error| ChildError { child: 1, error })?);
         }
-        self.order = match (self.a_stands, self.b_stands) {
-            (Stands::OnEntry, Stands::OnEntry) => self.a.key().cmp(self.b.key()),
-            (Stands::OnEntry, _) => Ordering::Less,
-            (_, Stands::OnEntry) => Ordering::Greater,
+        // The children are asked, and not `a_stands` and `b_stands`: `key` makes the same test, so the compiler makes it once.
+        self.order = match (self.a.is_valid(), self.b.is_valid()) {
+            (true, true) => self.a.key().cmp(self.b.key()),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
             _ => return Ok(false),
         };
         self.is_valid = true;
