@@ -210,8 +210,8 @@ impl<'k> Coding<'k> {
 #[inline]
 pub(super) fn compare<K: ?Sized + Key>(rank: Rank, one: &K, other: &K) -> (Ordering, Rank) {
     match (Coding::of(one), Coding::of(other)) {
-        (Coding::Bytes(one), Coding::Bytes(other)) if rank != Rank::GREATER => compare_behind(rank, one, other),
-        (Coding::Integer(_), Coding::Integer(_)) if rank != Rank::GREATER => (Ordering::Equal, Rank::EQUAL),
+        (Coding::Bytes(one), Coding::Bytes(other)) => compare_behind(rank, one, other),
+        (Coding::Integer(_), Coding::Integer(_)) => (Ordering::Equal, Rank::EQUAL),
         _ => match one.cmp(other) {
             Ordering::Equal => (Ordering::Equal, Rank::EQUAL),
             order => (order, Rank::GREATER),

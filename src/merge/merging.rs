@@ -1,5 +1,7 @@
 //! [`Merging`]: children driven through a tournament, duplicates included. Both k-way merges are made of it.
 
+use std::cmp::Ordering;
+
 use super::tournament::Tournament;
 use crate::combinators::assert_valid;
 use crate::{ChildError, StorageIterator};
@@ -15,7 +17,22 @@ pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     step: Step,
     /// The child whose entry is shown, or that the open step is moving.
     current: usize,
+    pair: Pair,
 }
+
+/// What a merge of two children has in place of a tournament: one comparison of the keys costs less than keeping codes of them.
+/// The current child is always one to move.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    has_entry: [bool; 2],
+    /// Whether the second child is to move as well as the current one, the first: their keys are equal, or nobody has moved.
+    moves_both: bool,
+    /// How many entries in a row the current child has given, up to [`STREAK`].
+    streak: u8,
+}
+
+/// A child that has given so many entries in a row is expected to go on, and that is what the processor then predicts.
+const STREAK: u8 = 3;
 
 /// How far the current step has come. It is set before a call that may fail or panic, so the next call goes on there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +54,13 @@ enum Step {
 impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     pub(super) fn new(children: impl IntoIterator<Item = I>) -> Self {
         let children: Vec<I> = children.into_iter().collect();
-        Merging { tournament: Tournament::new(children.len()), children, step: Step::Opening(0), current: 0 }
+        Merging {
+            tournament: Tournament::new(children.len()),
+            children,
+            step: Step::Opening(0),
+            current: 0,
+            pair: Pair { has_entry: [false; 2], moves_both: true, streak: 0 },
+        }
     }
 
     #[inline]
@@ -62,6 +85,59 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Moves to the next entry.
     #[inline]
     pub(super) fn next(&mut self) -> Result<bool, ChildError<I::Error>> {
+        match self.children.len() {
+            1 => self.next_of_one(),
+            2 if !KEEPS_DUPLICATES => self.next_of_two(),
+            _ => self.next_of_many(),
+        }
+    }
+
+    #[inline]
+    fn next_of_one(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.step = Step::Moving;
+        let is_valid = self.move_current()?;
+        self.step = if is_valid { Step::Valid } else { Step::Exhausted };
+        Ok(is_valid)
+    }
+
+    /// Moves the current child, whichever it is: nothing branches on that, for it cannot be predicted.
+    #[inline]
+    fn next_of_two(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if !matches!(self.step, Step::Moved { .. }) {
+            self.step = Step::Moving;
+            if self.pair.moves_both {
+                self.pair.has_entry[1] = self.children[1].next().map_err(|error| ChildError { child: 1, error })?;
+                self.pair.moves_both = false;
+            }
+            let is_valid = self.move_current()?;
+            self.pair.has_entry[self.current] = is_valid;
+            self.step = Step::Moved { is_valid };
+        }
+        let order = match self.pair.has_entry {
+            [true, true] => self.children[0].key().cmp(self.children[1].key()),
+            [true, false] => Ordering::Less,
+            [false, true] => Ordering::Greater,
+            [false, false] => {
+                self.step = Step::Exhausted;
+                return Ok(false);
+            }
+        };
+        let winner = usize::from(order.is_gt());
+        self.pair.moves_both = order.is_eq();
+        if self.pair.streak < STREAK {
+            self.pair.streak = if winner == self.current { self.pair.streak + 1 } else { 0 };
+            self.current = winner;
+        } else if winner != self.current {
+            self.pair.streak = 0;
+            self.current = winner;
+        }
+        self.step = Step::Valid;
+        Ok(true)
+    }
+
+    /// Kept out of [`next`](Self::next), so that what that does for one child or two is short enough to be inlined.
+    #[inline(never)]
+    fn next_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
         if self.step != Step::Valid {
             self.resume()
         } else if self.tournament.has_duplicates() {

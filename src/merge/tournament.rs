@@ -22,8 +22,6 @@ use crate::key::shared_prefix_len;
 ///   another comparison. They have to move before the winner does.
 /// - While the winner's next key is below the least loser on its path, its *rival*, it wins again, nothing is climbed, and
 ///   the ranks of the losers hold for all of these keys.
-///
-/// With two sources there is one match, and comparing the keys costs less than keeping codes of them.
 #[derive(Clone, Debug)]
 pub(super) struct Tournament {
     winner: Node,
@@ -148,7 +146,6 @@ impl Tournament {
         self.savings = 2 * self.levels();
         for source in 0..self.losers.len() {
             let rank = match is_valid(source) {
-                true if self.is_pair() => Rank::GREATER,
                 true => Coding::of(key(source)).rank(|_| 0),
                 false => Rank::EXHAUSTED,
             };
@@ -183,7 +180,7 @@ impl Tournament {
         let may_stay = is_expected_to_stay && (!matches!(coding, Coding::None) || self.pay_for_the_rival());
         self.has_base = false;
         if let Coding::Bytes(bytes) = coding
-            && (may_stay || !self.is_pair() && !tells_shared(self.winner()))
+            && (may_stay || !tells_shared(self.winner()))
         {
             self.base.clear();
             self.base.extend_from_slice(bytes);
@@ -208,12 +205,7 @@ impl Tournament {
             }
             node /= 2;
         }
-        let rank = match rival.rank() {
-            // A pair keeps no codes.
-            Rank::GREATER => Coding::of(key(rival.source())).rank(|bytes| shared_prefix_len(&self.base, bytes)),
-            rank => rank,
-        };
-        match rank {
+        match rival.rank() {
             Rank::EXHAUSTED => Prospect::Alone,
             Rank::GREATER => Prospect::BelowKey { rival: rival.source() },
             rank => rank.column().map_or(Prospect::Climbs, |(offset, column)| Prospect::BelowColumn { offset, column }),
@@ -249,21 +241,17 @@ impl Tournament {
         tell_shared: impl Fn(usize) -> Option<usize>,
     ) {
         let moved = self.winner();
-        if self.is_pair() {
-            self.play_pair(is_valid, &key);
-        } else {
-            if self.climb.node == 0 {
-                let rank = match is_valid {
-                    true => Coding::of(key(moved)).rank(|bytes| match self.has_base {
-                        true => shared_prefix_len(&self.base, bytes),
-                        false => tell_shared(moved).unwrap_or(0),
-                    }),
-                    false => Rank::EXHAUSTED,
-                };
-                self.climb = Climb { climber: Node::new(rank, moved), node: self.leaf(moved) / 2, top: 0 };
-            }
-            self.play_to_the_top(&key);
+        if self.climb.node == 0 {
+            let rank = match is_valid {
+                true => Coding::of(key(moved)).rank(|bytes| match self.has_base {
+                    true => shared_prefix_len(&self.base, bytes),
+                    false => tell_shared(moved).unwrap_or(0),
+                }),
+                false => Rank::EXHAUSTED,
+            };
+            self.climb = Climb { climber: Node::new(rank, moved), node: self.leaf(moved) / 2, top: 0 };
         }
+        self.play_to_the_top(&key);
         self.prospect = Prospect::Unknown;
         // Whether it has won again cannot be predicted either, so there is no branch here.
         let has_stayed = self.winner() == moved;
@@ -282,7 +270,6 @@ impl Tournament {
     ) {
         if self.climb.node == 0 {
             let rank = match is_valid {
-                true if self.is_pair() => Rank::GREATER,
                 // The key that it had is the winner's.
                 true => Coding::of(key(duplicate)).rank(|bytes| match Coding::of(key(self.winner())) {
                     Coding::Bytes(base) => shared_prefix_len(base, bytes),
@@ -341,25 +328,6 @@ impl Tournament {
         winner
     }
 
-    /// The same for the only match of two sources, without a branch on who wins it.
-    #[inline]
-    fn play_pair<'k, K: ?Sized + Key + 'k>(&mut self, is_valid: bool, key: &impl Fn(usize) -> &'k K) {
-        let [one, other] = [self.winner.source(), self.losers[1].source()];
-        if !is_valid || self.losers[1].rank() == Rank::EXHAUSTED {
-            let ended = Node::new(Rank::EXHAUSTED, one);
-            if !is_valid {
-                (self.winner, self.losers[1]) = (self.losers[1], ended);
-            }
-            return;
-        }
-        let order = key(one).cmp(key(other));
-        let one_wins = order.then(one.cmp(&other)).is_lt();
-        let rank = if order.is_eq() { Rank::EQUAL } else { Rank::GREATER };
-        self.winner = Node::new(Rank::GREATER, select_unpredictable(one_wins, one, other));
-        self.losers[1] = Node::new(rank, select_unpredictable(one_wins, other, one));
-        self.equals = usize::from(order.is_eq());
-    }
-
     /// The lowest node above the leaf of a source where `loser` waits, or 0 if it does not wait there.
     #[inline]
     fn find_above(&self, source: usize, loser: usize) -> usize {
@@ -373,7 +341,7 @@ impl Tournament {
     /// The rival is found by one comparison less than there are levels, and one more shows that it has won.
     fn pay_for_the_rival(&mut self) -> bool {
         let price = self.levels();
-        let can_pay = self.savings >= price && !self.is_pair();
+        let can_pay = self.savings >= price;
         if can_pay {
             self.savings -= price;
         }
@@ -384,11 +352,6 @@ impl Tournament {
     #[inline]
     fn levels(&self) -> usize {
         (usize::BITS - self.losers.len().saturating_sub(1).leading_zeros()) as usize
-    }
-
-    #[inline]
-    fn is_pair(&self) -> bool {
-        self.losers.len() == 2
     }
 
     #[inline]
