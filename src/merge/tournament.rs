@@ -292,29 +292,32 @@ impl Tournament {
         let Climb { mut climber, mut node, top } = self.climb;
         while node > top {
             let opponent = self.losers[node];
-            if climber.high() == opponent.high() {
-                // The comparison may panic.
-                self.climb = Climb { climber, node, top };
-                climber = self.play_out(key);
-            } else {
-                // Who wins cannot be predicted.
-                let wins = climber.high() < opponent.high();
-                self.losers[node] = Node::select(wins, opponent, climber);
-                climber = Node::select(wins, climber, opponent);
-            }
+            // Who wins cannot be predicted, so nothing branches on that.
+            let wins = match climber.high() == opponent.high() {
+                false => climber.high() < opponent.high(),
+                true if climber.rank() != opponent.rank() => climber.rank() < opponent.rank(),
+                true => {
+                    // The comparison may panic.
+                    self.climb = Climb { climber, node, top };
+                    climber = self.play_equals(key);
+                    node /= 2;
+                    continue;
+                }
+            };
+            self.losers[node] = Node::select(wins, opponent, climber);
+            climber = Node::select(wins, climber, opponent);
             node /= 2;
         }
         *if top == 0 { &mut self.winner } else { &mut self.losers[top] } = climber;
         self.climb.node = 0;
     }
 
-    /// A match that needs a closer look; who wins it climbs on.
-    #[inline(never)]
-    fn play_out<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) -> Node {
+    /// The match of a climber and an opponent of one rank; who wins it climbs on.
+    #[inline]
+    fn play_equals<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) -> Node {
         let Climb { climber, node, .. } = self.climb;
         let opponent = self.losers[node];
         let (order, loser_rank) = match climber.rank() {
-            rank if rank != opponent.rank() => (rank.cmp(&opponent.rank()), rank.max(opponent.rank())),
             rank @ (Rank::EQUAL | Rank::EXHAUSTED) => (Ordering::Equal, rank),
             rank => {
                 let (order, loser_rank) = compare(rank, key(climber.source()), key(opponent.source()));
@@ -322,8 +325,8 @@ impl Tournament {
                 (order, loser_rank)
             }
         };
-        let climber_wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
-        let (winner, loser) = if climber_wins { (climber, opponent) } else { (opponent, climber) };
+        let wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
+        let (winner, loser) = (Node::select(wins, climber, opponent), Node::select(wins, opponent, climber));
         self.losers[node] = Node::new(loser_rank, loser.source());
         winner
     }
