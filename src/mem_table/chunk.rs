@@ -1,6 +1,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::StorageIterator;
+
 /// A few entries, copied end to end into one reused buffer: what a [`ChunkSource`](crate::ChunkSource) fills and a
 /// [`ChunkIterator`](crate::ChunkIterator) lends from.
 ///
@@ -76,6 +78,33 @@ impl Chunk {
         self.ends.push(Ends { key, value: self.bytes.len() });
         self.is_full = self.ends.len() >= self.max_entries;
         !self.is_full
+    }
+
+    /// Adds copies of the entries of a storage iterator until the chunk is full or there are no more: what
+    /// [`ChunkSource::fill`](crate::ChunkSource::fill) does where the structure has such an iterator.
+    ///
+    /// # Errors
+    ///
+    /// The iterator's. What was added until then stays.
+    ///
+    /// ```
+    /// # use storage_iter::{Chunk, MemTable};
+    /// # use std::ops::Bound::Unbounded;
+    /// let table = MemTable::new();
+    /// table.put(b"a", b"1");
+    /// table.put(b"b", b"2");
+    /// let mut chunk = Chunk::new(64, 64 * 1024);
+    /// chunk.extend_from(table.scan(Unbounded, Unbounded))?;
+    /// assert_eq!(chunk.len(), 2);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[inline]
+    pub fn extend_from<I>(&mut self, mut iterator: I) -> Result<(), I::Error>
+    where
+        I: StorageIterator<Key = [u8], Value = [u8]>,
+    {
+        while iterator.next()? && self.push(iterator.key(), iterator.value()) {}
+        Ok(())
     }
 
     /// The number of entries.
@@ -165,6 +194,11 @@ impl Chunk {
         self.bytes.clear();
         self.ends.clear();
         self.is_full = false;
+    }
+
+    /// The bytes that the buffers take.
+    pub(super) fn allocated_bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<Ends>()
     }
 
     /// Changes how much the chunk takes from the next [`clear`](Self::clear) on.

@@ -71,6 +71,8 @@ pub struct ChunkIterator<P> {
     entries: usize,
     max_entries: usize,
     max_bytes: usize,
+    /// How often the source was asked.
+    fills: u64,
 }
 
 /// What `from` means.
@@ -79,6 +81,8 @@ enum Start {
     Unbounded,
     Included,
     Excluded,
+    /// Excluded as well; the key is not the lower bound but has come out.
+    Passed,
 }
 
 impl<P> ChunkIterator<P> {
@@ -113,6 +117,7 @@ impl<P> ChunkIterator<P> {
             entries: FIRST_CHUNK,
             max_entries: DEFAULT_MAX_ENTRIES,
             max_bytes: DEFAULT_MAX_BYTES,
+            fills: 0,
         }
     }
 
@@ -165,11 +170,35 @@ impl<P> ChunkIterator<P> {
         &self.source
     }
 
+    /// The last key that came out, whether or not the iterator still stands on it.
+    pub(crate) fn last_key(&self) -> Option<&[u8]> {
+        match (self.following.checked_sub(1), self.start) {
+            (Some(index), _) => Some(self.chunk.key(index)),
+            (None, Start::Passed) => Some(&self.from),
+            (None, Start::Unbounded | Start::Included | Start::Excluded) => None,
+        }
+    }
+
+    /// How many entries of the current chunk have come out.
+    pub(crate) fn entries_of_chunk(&self) -> usize {
+        self.following
+    }
+
+    /// How often the source was asked for a chunk.
+    pub(crate) fn fills(&self) -> u64 {
+        self.fills
+    }
+
+    /// The bytes that the buffers take.
+    pub(crate) fn allocated_bytes(&self) -> usize {
+        self.chunk.allocated_bytes() + self.from.capacity()
+    }
+
     fn from(&self) -> Bound<&[u8]> {
         match self.start {
             Start::Unbounded => Bound::Unbounded,
             Start::Included => Bound::Included(&self.from),
-            Start::Excluded => Bound::Excluded(&self.from),
+            Start::Excluded | Start::Passed => Bound::Excluded(&self.from),
         }
     }
 
@@ -186,7 +215,7 @@ impl<P: ChunkSource> ChunkIterator<P> {
             if let Some(last) = self.chunk.len().checked_sub(1) {
                 self.from.clear();
                 self.from.extend_from_slice(self.chunk.key(last));
-                self.start = Start::Excluded;
+                self.start = Start::Passed;
             }
             self.is_filled = false;
         }
@@ -202,9 +231,10 @@ impl<P: ChunkSource> ChunkIterator<P> {
         let from = match self.start {
             Start::Unbounded => Bound::Unbounded,
             Start::Included => Bound::Included(self.from.as_slice()),
-            Start::Excluded => Bound::Excluded(self.from.as_slice()),
+            Start::Excluded | Start::Passed => Bound::Excluded(self.from.as_slice()),
         };
         let upper = self.upper.as_ref().map(|key| &**key);
+        self.fills += 1;
         let result = self.source.fill(from, upper, &mut self.chunk);
         self.is_filled = true;
         // A source that gives out again what it was to start behind would be read for ever.
