@@ -67,6 +67,8 @@ mod combinators;
 mod error;
 mod key;
 #[cfg(feature = "mem-table")]
+mod long_iterator;
+#[cfg(feature = "mem-table")]
 mod mem_table;
 mod merge;
 mod sources;
@@ -80,6 +82,12 @@ pub use combinators::{
 };
 pub use error::{ChildError, Never};
 pub use key::Key;
+#[cfg(feature = "mem-table")]
+pub use long_iterator::{
+    AtSnapshot, ChunkFn, Latest, LongIterator, RefreshAfter, RefreshAlways, RefreshEveryBytes, RefreshEveryEntries,
+    RefreshIterator, RefreshNever, RefreshOnAny, RefreshOnSignal, RefreshOnViewChange, RefreshPolicy, RefreshSignal,
+    RefreshStep, ScanFn, ScanSource, SnapshotViewSource, ViewSource,
+};
 #[cfg(feature = "mem-table")]
 pub use mem_table::{
     BTreeMemTable, Chunk, ChunkIterator, ChunkSource, MemTable, MemTableIterator, MemTableSnapshot, SnapshotMemTable,
