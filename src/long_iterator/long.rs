@@ -94,7 +94,7 @@ impl<S> LongIterator<Latest<S>> {
     /// #         Ok(Arc::clone(&self.0))
     /// #     }
     /// #     fn scan<'v>(
-    /// #         &self,
+    /// #         &'v self,
     /// #         view: &'v Self::View,
     /// #         lower: Bound<&[u8]>,
     /// #         upper: Bound<&[u8]>,

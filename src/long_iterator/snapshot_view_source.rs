@@ -37,7 +37,7 @@ use crate::{StorageIterator, ViewSource};
 /// #         Ok(Arc::clone(&self.0.read().unwrap()))
 /// #     }
 /// #     fn scan<'v>(
-/// #         &self,
+/// #         &'v self,
 /// #         view: &'v Arc<MemTable>,
 /// #         lower: Bound<&[u8]>,
 /// #         upper: Bound<&[u8]>,
@@ -55,7 +55,7 @@ use crate::{StorageIterator, ViewSource};
 ///     }
 ///
 ///     fn scan_at<'v>(
-///         &self,
+///         &'v self,
 ///         view: &'v Arc<MemTable>,
 ///         snapshot: &u8,
 ///         lower: Bound<&[u8]>,
@@ -76,10 +76,10 @@ pub trait SnapshotViewSource: ViewSource {
     /// What names a moment: a sequence number, say, with the guard that keeps it registered.
     type Snapshot;
 
-    /// What [`scan_at`](Self::scan_at) returns: an iterator that borrows the view, and nothing of the source.
+    /// What [`scan_at`](Self::scan_at) returns: an iterator that borrows the view.
     type SnapshotIter<'v>: StorageIterator<Key = [u8], Value = [u8], Error = Self::Error>
     where
-        Self::View: 'v;
+        Self: 'v;
 
     /// This moment.
     ///
@@ -110,7 +110,7 @@ pub trait SnapshotViewSource: ViewSource {
     /// }
     /// ```
     fn scan_at<'v>(
-        &self,
+        &'v self,
         view: &'v Self::View,
         snapshot: &Self::Snapshot,
         lower: Bound<&[u8]>,
@@ -126,7 +126,7 @@ macro_rules! snapshot_view_sources_by_deref {
             type SnapshotIter<'v>
                 = S::SnapshotIter<'v>
             where
-                Self::View: 'v;
+                Self: 'v;
 
             #[inline]
             fn snapshot(&self) -> S::Snapshot {
@@ -135,7 +135,7 @@ macro_rules! snapshot_view_sources_by_deref {
 
             #[inline]
             fn scan_at<'v>(
-                &self,
+                &'v self,
                 view: &'v S::View,
                 snapshot: &S::Snapshot,
                 lower: Bound<&[u8]>,

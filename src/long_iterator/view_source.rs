@@ -33,7 +33,7 @@ use crate::StorageIterator;
 ///     }
 ///
 ///     fn scan<'v>(
-///         &self,
+///         &'v self,
 ///         view: &'v Arc<MemTable>,
 ///         lower: Bound<&[u8]>,
 ///         upper: Bound<&[u8]>,
@@ -52,10 +52,10 @@ pub trait ViewSource {
     /// A handle that keeps one state alive.
     type View;
 
-    /// What [`scan`](Self::scan) returns: an iterator that borrows the view, and nothing of the source.
+    /// What [`scan`](Self::scan) returns: an iterator that borrows the view.
     type Iter<'v>: StorageIterator<Key = [u8], Value = [u8], Error = Self::Error>
     where
-        Self::View: 'v;
+        Self: 'v;
 
     /// What taking a view, opening a scan or stepping it may fail with; [`Infallible`](std::convert::Infallible) if
     /// they cannot.
@@ -95,7 +95,7 @@ pub trait ViewSource {
     /// }
     /// ```
     fn scan<'v>(
-        &self,
+        &'v self,
         view: &'v Self::View,
         lower: Bound<&[u8]>,
         upper: Bound<&[u8]>,
@@ -110,7 +110,7 @@ macro_rules! view_sources_by_deref {
             type Iter<'v>
                 = S::Iter<'v>
             where
-                Self::View: 'v;
+                Self: 'v;
             type Error = S::Error;
 
             #[inline]
@@ -120,7 +120,7 @@ macro_rules! view_sources_by_deref {
 
             #[inline]
             fn scan<'v>(
-                &self,
+                &'v self,
                 view: &'v S::View,
                 lower: Bound<&[u8]>,
                 upper: Bound<&[u8]>,

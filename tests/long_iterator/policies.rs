@@ -1,0 +1,186 @@
+//! When each policy refreshes, to the entry.
+
+use std::cell::Cell;
+use std::ops::Bound::{Excluded, Unbounded};
+use std::thread;
+use std::time::Duration;
+
+use storage_iter::{
+    OwnedSortedRunIterator, RefreshAfter, RefreshAlways, RefreshEveryBytes, RefreshEveryEntries, RefreshIterator,
+    RefreshNever, RefreshOnViewChange, RefreshPolicy, RefreshSignal, ScanSource, SliceIterator, SortedRun,
+    StorageIterator,
+};
+
+/// Ten numbers, and a version that the test changes.
+struct Numbers {
+    run: SortedRun<u64, str>,
+    version: Cell<u64>,
+}
+
+impl Numbers {
+    fn new() -> Self {
+        let pairs: Vec<_> = (0..10_u64).map(|number| (number, "12")).collect();
+        Numbers { run: SliceIterator::new(&pairs).borrowed().collect().unwrap(), version: Cell::new(0) }
+    }
+}
+
+impl ScanSource for Numbers {
+    type Iter = OwnedSortedRunIterator<u64, str>;
+    type Error = std::convert::Infallible;
+
+    fn scan(
+        &self,
+        lower: std::ops::Bound<&u64>,
+        upper: std::ops::Bound<&u64>,
+    ) -> Result<Self::Iter, std::convert::Infallible> {
+        Ok(self.run.clone().scan_owned(lower, upper))
+    }
+
+    fn version(&self) -> u64 {
+        self.version.get()
+    }
+}
+
+/// The keys at which the iterator has just been refreshed. All keys must come out, whatever the policy does.
+fn first_keys(policy: impl RefreshPolicy, mut before_step: impl FnMut(u64, &Numbers)) -> Vec<u64> {
+    let numbers = Numbers::new();
+    let mut iterator = RefreshIterator::new(&numbers, Unbounded, Unbounded).refresh_when(policy);
+    let (mut first, mut refreshes) = (vec![], 0);
+    for number in 0..10 {
+        before_step(number, &numbers);
+        assert_eq!(iterator.next(), Ok(true));
+        assert_eq!((*iterator.key(), iterator.value()), (number, "12"));
+        if iterator.refreshes() > refreshes {
+            first.push(number);
+            refreshes = iterator.refreshes();
+        }
+        assert_eq!(iterator.entries_since_refresh(), number - first[first.len() - 1] + 1);
+    }
+    before_step(10, &numbers);
+    assert_eq!(iterator.next(), Ok(false));
+    if iterator.refreshes() > refreshes {
+        first.push(10);
+    }
+    first
+}
+
+fn nothing(_: u64, _: &Numbers) {}
+
+#[test]
+fn never_and_always() {
+    assert_eq!(first_keys(RefreshNever, nothing), [0]);
+    assert_eq!(first_keys(RefreshAlways, nothing), Vec::from_iter(0..=10));
+}
+
+#[test]
+fn every_so_many_entries() {
+    assert_eq!(first_keys(RefreshEveryEntries::new(3), nothing), [0, 3, 6, 9]);
+    assert_eq!(first_keys(RefreshEveryEntries::new(10), nothing), [0, 10]);
+    assert_eq!(first_keys(RefreshEveryEntries::new(11), nothing), [0]);
+    assert_eq!(first_keys(RefreshEveryEntries::new(0), nothing), Vec::from_iter(0..=10), "at least one");
+}
+
+#[test]
+fn every_so_many_bytes() {
+    // Entries of 8 + 2 bytes.
+    assert_eq!(first_keys(RefreshEveryBytes::new(30), nothing), [0, 3, 6, 9]);
+    assert_eq!(first_keys(RefreshEveryBytes::new(31), nothing), [0, 4, 8]);
+    assert_eq!(first_keys(RefreshEveryBytes::new(0), nothing), Vec::from_iter(0..=10), "at least one");
+    assert_eq!(first_keys(RefreshEveryBytes::new(usize::MAX), nothing), [0]);
+}
+
+#[test]
+fn when_the_view_changes() {
+    let changes = |at: &'static [u64]| {
+        move |number, numbers: &Numbers| {
+            if at.contains(&number) {
+                numbers.version.set(numbers.version.get() + 1);
+            }
+        }
+    };
+    assert_eq!(first_keys(RefreshOnViewChange::new(), nothing), [0]);
+    assert_eq!(first_keys(RefreshOnViewChange::new(), changes(&[0])), [0], "the first iterator is of that version");
+    assert_eq!(first_keys(RefreshOnViewChange::new(), changes(&[1, 9])), [0, 1, 9], "first and last entry");
+    assert_eq!(first_keys(RefreshOnViewChange::new(), changes(&[4, 5, 10])), [0, 4, 5, 10]);
+}
+
+#[test]
+fn on_a_signal() {
+    let signal = RefreshSignal::new();
+    signal.request();
+    let policy = signal.policy();
+    let keys = first_keys(policy, |number, _| {
+        if [0, 3, 4, 10].contains(&number) {
+            let elsewhere = signal.clone();
+            thread::spawn(move || {
+                elsewhere.request();
+                elsewhere.request();
+            })
+            .join()
+            .unwrap();
+        }
+    });
+    assert_eq!(keys, [0, 3, 4, 10]);
+}
+
+#[test]
+fn one_signal_reaches_all_its_iterators() {
+    let (signal, numbers) = (RefreshSignal::new(), Numbers::new());
+    let mut iterators =
+        [(); 3].map(|()| RefreshIterator::new(&numbers, Unbounded, Unbounded).refresh_when(signal.policy()));
+    for iterator in &mut iterators {
+        iterator.next().unwrap();
+    }
+    signal.request();
+    for iterator in &mut iterators {
+        iterator.next().unwrap();
+        iterator.next().unwrap();
+        assert_eq!((iterator.refreshes(), *iterator.key()), (2, 2));
+    }
+}
+
+/// Steps that take longer than the age: the clock is looked at in each.
+#[test]
+fn after_some_time() {
+    let age = Duration::from_millis(20);
+    let slow = |number, _: &Numbers| {
+        if number == 4 || number == 7 {
+            thread::sleep(2 * age);
+        }
+    };
+    assert_eq!(first_keys(RefreshAfter::new(Duration::from_secs(3600)), slow), [0]);
+    assert_eq!(first_keys(RefreshAfter::new(Duration::ZERO), nothing), Vec::from_iter(0..=10));
+    // The clock is read seldom while steps are fast, so it may come some steps late, not early.
+    let keys = first_keys(RefreshAfter::new(age), slow);
+    assert!(keys.len() >= 2, "not refreshed though it was old: {keys:?}");
+    assert!(!keys[1..].iter().any(|key| *key < 4), "refreshed though it was young: {keys:?}");
+    let always_slow = |_, _: &Numbers| thread::sleep(age / 4);
+    let keys = first_keys(RefreshAfter::new(age), always_slow);
+    assert!((2..=5).contains(&keys.len()), "every fourth of slow steps: {keys:?}");
+}
+
+#[test]
+fn when_any_says_so() {
+    let policy = RefreshEveryEntries::new(4).or(RefreshEveryBytes::new(70)).or(RefreshNever);
+    assert_eq!(first_keys(policy, nothing), [0, 4, 8]);
+    let signal = RefreshSignal::new();
+    let policy = RefreshEveryEntries::new(4).or(signal.policy());
+    let keys = first_keys(policy, |number, _| {
+        if number == 2 {
+            signal.request();
+        }
+    });
+    assert_eq!(keys, [0, 2, 6, 10], "the count starts anew with each iterator");
+}
+
+#[test]
+fn a_policy_can_be_changed() {
+    let numbers = Numbers::new();
+    let iterator = RefreshIterator::new(&numbers, Excluded(&4), Unbounded).refresh_when(RefreshAlways);
+    let mut iterator = iterator.refresh_when(RefreshNever);
+    let mut ahead = iterator.clone();
+    while iterator.next().unwrap() {}
+    assert_eq!(iterator.refreshes(), 1);
+    assert_eq!(ahead.next(), Ok(true));
+    assert_eq!(ahead.key(), &5);
+}
