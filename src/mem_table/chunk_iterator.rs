@@ -1,6 +1,7 @@
-use std::fmt;
 use std::ops::Bound;
+use std::{fmt, mem};
 
+use super::chunk::Place;
 use super::{Chunk, ChunkSource};
 use crate::StorageIterator;
 use crate::combinators::{assert_valid, is_empty_range};
@@ -56,12 +57,11 @@ const DEFAULT_MAX_BYTES: usize = 64 * 1024;
 pub struct ChunkIterator<P> {
     source: P,
     chunk: Chunk,
-    /// The index in the chunk of the entry that `next` moves to.
+    /// The index in the chunk of the entry that `next` moves to. The iterator stands on the entry before that, if there
+    /// is one: a step that needs another chunk starts by setting this to 0.
     following: usize,
-    is_valid: bool,
-    /// Whether the chunk's entries are waiting to be yielded. False while a fill is under way, so one that panics
-    /// counts for nothing.
-    is_filled: bool,
+    /// Where the entry lies on which the iterator stands.
+    place: Place,
     /// Whether the source has nothing behind the chunk.
     is_last: bool,
     /// Where the next fill starts: the lower bound, later the last key of the chunk before. One buffer, reused.
@@ -108,8 +108,7 @@ impl<P> ChunkIterator<P> {
             source,
             chunk: Chunk::new(0, 0),
             following: 0,
-            is_valid: false,
-            is_filled: false,
+            place: Place::default(),
             is_last: false,
             from,
             start,
@@ -211,44 +210,45 @@ impl<P: ChunkSource> ChunkIterator<P> {
     /// Moves to the first entry of the next chunk.
     #[cold]
     fn refill(&mut self) -> Result<bool, P::Error> {
-        if self.is_filled {
-            if let Some(last) = self.chunk.len().checked_sub(1) {
-                self.from.clear();
-                self.from.extend_from_slice(self.chunk.key(last));
-                self.start = Start::Passed;
-            }
-            self.is_filled = false;
+        if self.following > 0 {
+            self.from.clear();
+            self.from.extend_from_slice(self.chunk.key_at(self.place));
+            self.start = Start::Passed;
         }
         self.chunk.clear();
         self.following = 0;
+        self.place = Place::default();
         if self.is_last || is_empty_range(self.from(), self.upper()) {
             self.is_last = true;
             return Ok(false);
         }
         self.entries = self.entries.min(self.max_entries);
-        self.chunk.set_limits(self.entries, self.max_bytes);
-        // Not through `from()`, which would borrow the chunk as well.
-        let from = match self.start {
-            Start::Unbounded => Bound::Unbounded,
-            Start::Included => Bound::Included(self.from.as_slice()),
-            Start::Excluded | Start::Passed => Bound::Excluded(self.from.as_slice()),
-        };
-        let upper = self.upper.as_ref().map(|key| &**key);
+        self.chunk.reset(self.entries, self.max_bytes);
         self.fills += 1;
-        let result = self.source.fill(from, upper, &mut self.chunk);
-        self.is_filled = true;
+        // Taken out, so that a fill that panics adds nothing.
+        let mut chunk = mem::replace(&mut self.chunk, Chunk::new(0, 0));
+        let from = self.from();
+        let result = self.source.fill(from, self.upper(), &mut chunk);
         // A source that gives out again what it was to start behind would be read for ever.
-        let goes_back = !self.chunk.is_empty() && is_empty_range(from, Bound::Included(self.chunk.key(0)));
+        let goes_back = !chunk.is_empty() && is_empty_range(from, Bound::Included(chunk.key(0)));
         debug_assert!(!goes_back, "a chunk source has to start behind `from`");
         if goes_back {
-            self.chunk.clear();
+            chunk.clear();
         }
+        self.chunk = chunk;
         result?;
         self.entries = self.entries.saturating_mul(GROWTH);
         self.is_last = !self.chunk.is_full();
-        self.following = usize::from(!self.chunk.is_empty());
-        self.is_valid = self.following == 1;
-        Ok(self.is_valid)
+        Ok(self.advance())
+    }
+
+    /// Moves to the next entry of the chunk, if there is one.
+    #[inline]
+    fn advance(&mut self) -> bool {
+        let Some(place) = self.chunk.place_behind(self.place, self.following) else { return false };
+        self.place = place;
+        self.following += 1;
+        true
     }
 }
 
@@ -259,38 +259,31 @@ impl<P: ChunkSource> StorageIterator for ChunkIterator<P> {
 
     #[inline]
     fn next(&mut self) -> Result<bool, P::Error> {
-        // An unfilled chunk holds what a fill that panicked has left.
-        if self.is_filled && self.following < self.chunk.len() {
-            self.following += 1;
-            self.is_valid = true;
-            return Ok(true);
-        }
-        self.is_valid = false;
-        self.refill()
+        if self.advance() { Ok(true) } else { self.refill() }
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        self.is_valid
+        self.following > 0
     }
 
     #[inline]
     fn key(&self) -> &[u8] {
-        assert_valid(self.is_valid);
-        self.chunk.key(self.following - 1)
+        assert_valid(self.following > 0);
+        self.chunk.key_at(self.place)
     }
 
     #[inline]
     fn value(&self) -> &[u8] {
-        assert_valid(self.is_valid);
-        self.chunk.value(self.following - 1)
+        assert_valid(self.following > 0);
+        self.chunk.value_at(self.place)
     }
 }
 
 impl<P> fmt::Debug for ChunkIterator<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChunkIterator")
-            .field("is_valid", &self.is_valid)
+            .field("is_valid", &(self.following > 0))
             .field("from", &self.from())
             .field("upper", &self.upper())
             .field("chunk", &self.chunk)
