@@ -41,6 +41,7 @@ impl Follower {
 }
 
 fn each_step_shows_the_model_of_that_moment<T: SortedTable + Default>() {
+    #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
     fn property<T: SortedTable + Default>(
         before: Vec<Operation>,
         during: Vec<Operation>,
@@ -70,6 +71,7 @@ fn each_step_shows_the_model_of_that_moment<T: SortedTable + Default>() {
 
 /// Chunks of every size, and refreshes on change: what nobody touches comes out exactly once with its value, in order.
 fn what_stays_comes_out_exactly_once<T: SortedTable + Default>() {
+    #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
     fn property<T: SortedTable + Default>(during: Vec<Operation>, max_entries: u8, max_bytes: u8) -> TestResult {
         let engine = Engine::<T>::new();
         let stays = |number: u8| vec![b'k', number, b's'];

@@ -51,6 +51,7 @@ fn owned_at<T: SortedTable + Default>(
 }
 
 fn a_snapshot_scan_equals_the_plain_scan_at_its_start<T: SortedTable + Default>() {
+    #[expect(clippy::needless_pass_by_value, reason = "quickcheck gives its arguments away")]
     fn property<T: SortedTable + Default>(
         before: Vec<Operation>,
         during: Vec<Operation>,
