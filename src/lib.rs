@@ -43,6 +43,7 @@
 //! | Many children of one type, newest first; the same with duplicates kept | [`MergeIterator`], [`MergeAllIterator`] |
 //! | Two children of two types | [`TwoMergeIterator`] |
 //! | A table that many threads write while others scan | [`MemTable`], [`BTreeMemTable`], [`SnapshotMemTable`], their trait [`SortedTable`] |
+//! | A scan that does not keep memory alive | [`LongIterator`], [`RefreshIterator`] |
 //! | A table of somebody else, through chunks | [`ChunkSource`], [`ChunkIterator`] |
 //! | Immutable, flat, shared runs that any iterator is collected into | [`SortedRun`] |
 //! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
@@ -58,7 +59,7 @@
 //!
 //! # Features
 //!
-//! - `mem-table` (on by default): the mem-tables, on crossbeam-skiplist; brings `bytes`.
+//! - `mem-table` (on by default): the mem-tables, on crossbeam-skiplist, and the long iterators; brings `bytes`.
 //! - `bytes`: [`Key`] and [`Tombstone`] for `bytes::Bytes`.
 //! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time.
 
