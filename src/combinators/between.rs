@@ -108,8 +108,9 @@ where
     stand_on_child!(key, value);
 }
 
+/// A bound over what its key borrows as.
 #[inline]
-fn borrow_bound<K: ?Sized, B: Borrow<K>>(bound: &Bound<B>) -> Bound<&K> {
+pub(crate) fn borrow_bound<K: ?Sized, B: Borrow<K>>(bound: &Bound<B>) -> Bound<&K> {
     match bound {
         Bound::Included(key) => Bound::Included(key.borrow()),
         Bound::Excluded(key) => Bound::Excluded(key.borrow()),

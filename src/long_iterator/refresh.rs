@@ -2,8 +2,8 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Bound;
 
-use super::scan_source::{KeyOf, OwnedKey, OwnedValue, ValueOf, borrow_bound, copy_into};
-use crate::combinators::not_on_an_entry;
+use super::scan_source::{KeyOf, OwnedKey, OwnedValue, ValueOf, copy_into};
+use crate::combinators::{borrow_bound, not_on_an_entry};
 use crate::{RefreshOnViewChange, RefreshPolicy, RefreshStep, ScanSource, StorageIterator};
 
 /// A scan that keeps an iterator open and replaces it by a fresh one when its policy says so: for long scans that

@@ -1,4 +1,3 @@
-use std::borrow::Borrow;
 use std::ops::Bound;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -143,9 +142,4 @@ pub(super) fn copy_into<T: ?Sized + ToOwned>(from: &T, to: &mut Option<T::Owned>
         Some(to) => from.clone_into(to),
         None => *to = Some(from.to_owned()),
     }
-}
-
-/// A bound over what its key borrows as.
-pub(super) fn borrow_bound<K: ?Sized, B: Borrow<K>>(bound: &Bound<B>) -> Bound<&K> {
-    bound.as_ref().map(B::borrow)
 }

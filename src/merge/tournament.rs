@@ -175,7 +175,7 @@ impl Tournament {
             return;
         }
         let coding = Coding::of(key(self.winner()));
-        let is_expected_to_stay = self.momentum > 0 || self.streak >= STREAK || self.losers.len() == 1;
+        let is_expected_to_stay = self.momentum > 0 || self.streak >= STREAK;
         // Looking for the rival of a key without codes takes comparisons, which have to be saved first.
         let may_stay = is_expected_to_stay && (!matches!(coding, Coding::None) || self.pay_for_the_rival());
         self.has_base = false;
@@ -212,7 +212,8 @@ impl Tournament {
         }
     }
 
-    /// Whether the winner, which has moved to `moved`, is known to win again. Otherwise it is to [climb](Self::climb).
+    /// Whether the winner, which has moved to `moved`, is known to win again. Otherwise it is to climb, see
+    /// [`winner_moved`](Self::winner_moved).
     #[inline]
     pub(super) fn stays<'k, K: ?Sized + Key + 'k>(&mut self, moved: &K, key: impl Fn(usize) -> &'k K) -> bool {
         let stays = match self.prospect {
