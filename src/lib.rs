@@ -40,6 +40,7 @@
 //! | | |
 //! |---|---|
 //! | The trait, its contract, and the combinators as its methods | [`StorageIterator`] |
+//! | Cursors that go to a key, and that walk both ways | [`SeekableIterator`], [`BidirectionalIterator`] |
 //! | Many children of one type, newest first; the same with duplicates kept | [`MergeIterator`], [`MergeAllIterator`] |
 //! | Two children of two types | [`TwoMergeIterator`] |
 //! | A table that many threads write while others scan | [`MemTable`], [`BTreeMemTable`], [`SnapshotMemTable`], their trait [`SortedTable`] |
@@ -63,6 +64,7 @@
 //! - `bytes`: [`Key`] and [`Tombstone`] for `bytes::Bytes`.
 //! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time.
 
+mod bidirectional_iterator;
 mod bridges;
 mod combinators;
 mod error;
@@ -72,10 +74,12 @@ mod long_iterator;
 #[cfg(feature = "mem-table")]
 mod mem_table;
 mod merge;
+mod seekable_iterator;
 mod sources;
 mod storage_iterator;
 mod tombstone;
 
+pub use bidirectional_iterator::BidirectionalIterator;
 pub use bridges::{EntriesIterator, FromStorageIterator};
 pub use combinators::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, FilterIterator, FuseError, FuseIterator, InspectIterator,
@@ -95,6 +99,7 @@ pub use mem_table::{
     SnapshotMemTableIterator, SortedTable,
 };
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
+pub use seekable_iterator::SeekableIterator;
 pub use sources::{
     Column, Columnar, EmptyIterator, ListColumn, OnceIterator, OwnedSortedRunIterator, PairsIterator,
     ResultPairsIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn,

@@ -38,8 +38,8 @@ use crate::{
 /// 2. **Start.** A new iterator stands before its first entry. `new` of a combinator touches no child, compares nothing
 ///    and cannot fail. Zero children, or only empty ones, is not an error.
 ///    (`laziness.rs`: `constructors_touch_nothing`, `no_children_is_no_error`)
-/// 3. **Ends.** Where positions have a direction, there is one before the first entry and one after the last, and
-///    moving off either end stays there. (No iterator of this version walks backwards.)
+/// 3. **Ends.** Where positions have a direction ([`BidirectionalIterator`](crate::BidirectionalIterator)), there is one before the
+///    first entry and one after the last, and moving off either end stays there.
 /// 4. **Order.** Keys strictly ascend. A combinator that keeps duplicates, [`MergeAllIterator`](crate::MergeAllIterator), is non-decreasing
 ///    and says so. (`merges.rs`: every oracle property)
 /// 5. **Errors.** An error is never the end of the data and never costs an entry. When `next` returns `Err`, every entry
@@ -59,8 +59,9 @@ use crate::{
 /// 10. **No sentinels.** Every value of the key type is a key; the empty string is one. (`merges.rs`: the generators make it often)
 /// 11. **Bounds** are checked for every entry that is skipped: a run of tombstones never reads past the upper bound by
 ///     more than the entry that shows the bound was passed. (`bounds.rs`: `a_run_of_tombstones_stops_at_the_upper_bound`)
-/// 12. **Seeks** are the subject of a trait of their own, which this version does not have yet.
-/// 13. **Futures.** The same as 12, for the asynchronous twin.
+/// 12. **Seeks** ([`SeekableIterator`](crate::SeekableIterator)) move to the first entry whose key is not less than the target, clear
+///     exhaustion, and close an open step if every child's seek succeeded.
+/// 13. **Futures** are the subject of an asynchronous twin, which this version does not have yet.
 /// 14. **Broken sources.** Keys that do not ascend break promise 4. What a combinator makes of them is unspecified, but it does
 ///     not panic and does not loop for ever; [`check_order`](Self::check_order) turns the first such key into an error that shows both keys.
 ///     (`broken_sources.rs`: `unsorted_children_end_without_a_panic`, `check_order_names_both_keys`)
@@ -199,12 +200,12 @@ pub trait StorageIterator {
     #[must_use]
     fn value(&self) -> &Self::Value;
 
-    /// How many bytes the key has in common, at the front, with the key of the entry before it; `None`, the default, if the
-    /// iterator does not know without effort.
+    /// How many bytes the key has in common, at the front, with the key of the entry that the iterator came from by its last
+    /// step; `None`, the default, if the iterator does not know without effort.
     ///
     /// It is a hint that saves a merge of byte keys copying and comparing: a prefix-compressed block has the number at
     /// hand, a slice still has both keys. The bytes are those of [`Key::ordered_bytes`]. An iterator must answer `Some` on all of
-    /// its entries or on none; on its first entry any number will do. Too small a number is right, too large a one is
+    /// its entries or on none; on its first entry, and after a seek, any number will do. Too small a number is right, too large a one is
     /// not: it is as bad as keys out of order. Must not be called when the iterator does not stand on an entry.
     ///
     /// ```

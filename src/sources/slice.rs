@@ -1,9 +1,10 @@
 use std::convert::Infallible;
 use std::fmt;
+use std::slice;
 
 use crate::combinators::not_on_an_entry;
 use crate::key::shared_prefix_len;
-use crate::{Key, StorageIterator};
+use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// A storage iterator over a slice of `(key, value)` pairs whose keys ascend.
 ///
@@ -12,7 +13,7 @@ use crate::{Key, StorageIterator};
 ///
 /// # Complexity
 ///
-/// *O(1)* a step. Allocates nothing.
+/// *O(1)* a step; a seek over *n* entries is a binary search, *O(log n)* comparisons. Allocates nothing.
 ///
 /// # Errors
 ///
@@ -27,9 +28,12 @@ use crate::{Key, StorageIterator};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct SliceIterator<'a, K, V> {
+    entries: &'a [(K, V)],
+    /// The entry that `entry` was reached from.
     previous: Option<&'a (K, V)>,
     entry: Option<&'a (K, V)>,
-    rest: std::slice::Iter<'a, (K, V)>,
+    /// What is behind `entry`. (It costs `next` less than an index into `entries` would.)
+    rest: slice::Iter<'a, (K, V)>,
 }
 
 impl<'a, K, V> SliceIterator<'a, K, V> {
@@ -41,7 +45,7 @@ impl<'a, K, V> SliceIterator<'a, K, V> {
     /// ```
     #[inline]
     pub fn new(entries: &'a [(K, V)]) -> Self {
-        SliceIterator { previous: None, entry: None, rest: entries.iter() }
+        SliceIterator { entries, previous: None, entry: None, rest: entries.iter() }
     }
 }
 
@@ -88,9 +92,55 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
     }
 }
 
+impl<K, V> SliceIterator<'_, K, V> {
+    /// Moves to the entry at `index`, or behind the last one.
+    fn stand_on(&mut self, index: usize) -> bool {
+        self.previous = None;
+        self.rest = self.entries[index..].iter();
+        self.entry = self.rest.next();
+        self.entry.is_some()
+    }
+
+    /// Moves to the entry before `index`, or before the first one.
+    #[inline]
+    fn stand_before(&mut self, index: usize) -> bool {
+        self.entry = index.checked_sub(1).map(|before| &self.entries[before]);
+        self.rest = self.entries[index..].iter();
+        self.entry.is_some()
+    }
+}
+
+impl<K: Key, V> SeekableIterator for SliceIterator<'_, K, V> {
+    fn seek(&mut self, key: &K) -> Result<bool, Infallible> {
+        Ok(self.stand_on(self.entries.partition_point(|(entry, _)| entry < key)))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        Ok(self.stand_on(0))
+    }
+}
+
+impl<K: Key, V> BidirectionalIterator for SliceIterator<'_, K, V> {
+    #[inline]
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        self.previous = self.entry;
+        Ok(self.stand_before(self.entries.len() - self.rest.len() - usize::from(self.entry.is_some())))
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        self.previous = None;
+        Ok(self.stand_before(self.entries.len()))
+    }
+
+    fn seek_for_prev(&mut self, key: &K) -> Result<bool, Infallible> {
+        self.previous = None;
+        Ok(self.stand_before(self.entries.partition_point(|(entry, _)| entry <= key)))
+    }
+}
+
 impl<K, V> Clone for SliceIterator<'_, K, V> {
     fn clone(&self) -> Self {
-        SliceIterator { previous: self.previous, entry: self.entry, rest: self.rest.clone() }
+        SliceIterator { rest: self.rest.clone(), ..*self }
     }
 }
 
