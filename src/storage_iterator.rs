@@ -203,10 +203,10 @@ pub trait StorageIterator {
     /// How many bytes the key has in common, at the front, with the key of the entry that the iterator came from by its last
     /// step; `None`, the default, if the iterator does not know without effort.
     ///
-    /// It is a hint that saves a merge of byte keys copying and comparing: a prefix-compressed block has the number at
-    /// hand, a slice still has both keys. The bytes are those of [`Key::ordered_bytes`]. An iterator must answer `Some` on all of
-    /// its entries or on none; on its first entry, and after a seek, any number will do. Too small a number is right, too large a one is
-    /// not: it is as bad as keys out of order. Must not be called when the iterator does not stand on an entry.
+    /// It saves a merge of byte keys copying and comparing: a prefix-compressed block has the number at hand, a slice still has
+    /// both keys. The bytes are those of [`Key::ordered_bytes`]. An iterator must answer `Some` on all of its entries or on none, and
+    /// the number must be exact: a wrong one is as bad as keys out of order. On the first entry, and after a seek, any number
+    /// will do. Must not be called when the iterator does not stand on an entry.
     ///
     /// ```
     /// use storage_iter::{SliceIterator, StorageIterator};

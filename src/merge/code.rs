@@ -17,8 +17,9 @@ use crate::Key;
 ///
 /// From the high bits to the low: columns before the difference, inverted: 16 | the column, big-endian, padded with
 /// zeros: 64 | how many bytes of the key the column holds, 0 to 8: 4 | zeros: 44. The number of bytes tells `a` from `a\0`,
-/// which are padded to the same column; behind a key's last byte comes a column that holds none. In most matches the
-/// first 64 bits decide, and they are kept apart because the compiler makes branches of 128-bit numbers.
+/// which are padded to the same column; behind a key's last byte comes a column that holds none.
+///
+/// A key that is an integer needs no base: the high half is the key, and ranks compare as keys do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     high: u64,
@@ -40,6 +41,11 @@ impl Rank {
     pub(super) const GREATER: Rank = Rank { high: 1, low: 0 };
     /// There is no key: greater than all of them.
     pub(super) const EXHAUSTED: Rank = Rank { high: u64::MAX, low: u64::MAX << LENGTH_SHIFT };
+
+    #[inline]
+    fn of_integer(key: u64) -> Self {
+        Rank { high: key, low: 0 }
+    }
 
     /// The rank of `key` if the first column in which it differs from its base is that of the byte at `shared`.
     #[inline]
@@ -140,9 +146,27 @@ impl Node {
         self.rank.low as usize & Self::SOURCES
     }
 
-    /// What decides most matches: the less wins. If it is the same, the [`rank`](Self::rank)s are to be compared.
+    /// Whether the ranks are the same, so that they do not tell who wins.
     #[inline]
-    pub(super) fn high(self) -> u64 {
+    pub(super) fn ties_with(self, other: Node) -> bool {
+        // One test for both halves: whether the high ones are the same cannot be predicted.
+        (self.rank.high ^ other.rank.high) | ((self.rank.low ^ other.rank.low) >> Self::SOURCE_BITS) == 0
+    }
+
+    /// Whether this node is less: one comparison of 128 bits, of which the compiler makes no branch.
+    #[inline]
+    pub(super) fn is_below(self, other: Node) -> bool {
+        self.packed() < other.packed()
+    }
+
+    #[inline]
+    fn packed(self) -> u128 {
+        u128::from(self.rank.high) << 64 | u128::from(self.rank.low)
+    }
+
+    /// The key, if it is an integer.
+    #[inline]
+    pub(super) fn integer(self) -> u64 {
         self.rank.high
     }
 
@@ -182,17 +206,17 @@ impl<'k> Coding<'k> {
 
     /// The rank of the key relative to a base with which its bytes have as many in common as `shared` tells. The base of an
     /// integer does not matter: what differs from it differs in the one column.
-    #[inline]
+    #[inline(always)]
     pub(super) fn rank(self, shared: impl FnOnce(&'k [u8]) -> usize) -> Rank {
         match self {
             Coding::Bytes(key) => Rank::of_bytes(key, shared(key)),
-            Coding::Integer(key) => Rank::new(0, key, WIDTH as u64),
+            Coding::Integer(key) => Rank::of_integer(key),
             Coding::None => Rank::GREATER,
         }
     }
 
     /// Whether the key, which is not below `base`, has its first `offset` bytes and is below `column` in those behind.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_below(self, base: &[u8], offset: usize, column: u64) -> bool {
         match self {
             Coding::Bytes(key) => {
@@ -211,7 +235,7 @@ impl<'k> Coding<'k> {
 pub(super) fn compare<K: ?Sized + Key>(rank: Rank, one: &K, other: &K) -> (Ordering, Rank) {
     match (Coding::of(one), Coding::of(other)) {
         (Coding::Bytes(one), Coding::Bytes(other)) => compare_behind(rank, one, other),
-        (Coding::Integer(_), Coding::Integer(_)) => (Ordering::Equal, Rank::EQUAL),
+        (Coding::Integer(_), Coding::Integer(_)) => (Ordering::Equal, rank),
         _ => match one.cmp(other) {
             Ordering::Equal => (Ordering::Equal, Rank::EQUAL),
             order => (order, Rank::GREATER),

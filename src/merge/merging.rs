@@ -2,14 +2,13 @@
 
 use std::cmp::Ordering;
 
-use super::tournament::Tournament;
+use super::tournament::{Outcome, Tournament};
 use crate::combinators::assert_valid;
 use crate::{ChildError, StorageIterator};
 
 /// Children and the tournament between them.
 ///
-/// An entry with the key of the one before it is a duplicate. Duplicates move before the winner does; with
-/// `KEEPS_DUPLICATES` they are shown first.
+/// An entry with the key of the one before it is a duplicate: it is passed over, unless `KEEPS_DUPLICATES`.
 #[derive(Clone, Debug)]
 pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     children: Vec<I>,
@@ -17,6 +16,8 @@ pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     step: Step,
     /// The child whose entry is shown, or that the open step is moving.
     current: usize,
+    /// The child that gave the entry before.
+    entry_source: usize,
     pair: Pair,
 }
 
@@ -39,12 +40,12 @@ const STREAK: u8 = 3;
 enum Step {
     /// The first step: the children before this one have moved to their first entry.
     Opening(usize),
+    /// The current child's entry was shown and is to be left.
+    Leaving,
     /// The current child is to be moved.
     Moving,
     /// The current child has moved, to an entry or to its end; the tournament is to be told.
     Moved { is_valid: bool },
-    /// The winner was shown: its duplicates are to move, one after the other, and then the winner.
-    Choosing,
     /// Done: the current child's entry is the one to show.
     Valid,
     /// Done: no child has an entry.
@@ -59,6 +60,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
             children,
             step: Step::Opening(0),
             current: 0,
+            entry_source: 0,
             pair: Pair { has_entry: [false; 2], moves_both: true, streak: 0 },
         }
     }
@@ -138,109 +140,87 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Kept out of [`next`](Self::next), so that what that does for one child or two is short enough to be inlined.
     #[inline(never)]
     fn next_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if self.step != Step::Valid {
-            self.resume()
-        } else if self.tournament.has_duplicates() {
-            self.leave_entry_with_duplicates()
-        } else {
-            self.move_winner()
+        match self.step {
+            Step::Valid => self.leave_entry(),
+            _ => self.resume(),
         }
     }
 
     /// Takes up an open step where it was left.
     #[cold]
     fn resume(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let is_of_winner = self.current == self.tournament.winner();
         match self.step {
             Step::Opening(_) => self.open(),
-            Step::Exhausted => Ok(false),
-            Step::Moving if is_of_winner => self.move_winner(),
-            Step::Moved { is_valid } if is_of_winner => Ok(self.winner_moved(is_valid)),
-            Step::Moving => {
-                self.move_duplicate()?;
-                self.choose()
-            }
+            Step::Valid | Step::Leaving => self.leave_entry(),
+            Step::Moving => self.move_current_and_choose(),
             Step::Moved { is_valid } => {
-                self.duplicate_moved(is_valid);
-                self.choose()
+                let outcome = self.tournament.resume(
+                    is_valid,
+                    || self.children[self.current].shared_prefix_len(),
+                    |child| self.children[child].key(),
+                );
+                match self.show(outcome) {
+                    Some(is_valid) => Ok(is_valid),
+                    None => self.move_current_and_choose(),
+                }
             }
-            Step::Choosing | Step::Valid => self.choose(),
+            Step::Exhausted => Ok(false),
         }
     }
 
-    fn leave_entry_with_duplicates(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if KEEPS_DUPLICATES && self.current != self.tournament.winner() {
-            self.move_duplicate()?;
+    #[inline(always)]
+    fn leave_entry(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if !self.tournament.knows_rival() {
+            self.step = Step::Leaving;
+            self.tournament.prepare(self.children[self.current].key(), |child| self.children[child].key());
+            self.entry_source = self.current;
         }
-        self.choose()
+        self.move_current_and_choose()
     }
 
-    /// Shows the next duplicate of the winner's key, or moves all of them and then the winner.
-    #[inline]
-    fn choose(&mut self) -> Result<bool, ChildError<I::Error>> {
-        while let Some(duplicate) = self.tournament.duplicate() {
-            self.current = duplicate;
-            if KEEPS_DUPLICATES {
-                self.step = Step::Valid;
-                return Ok(true);
+    /// Moves the current child, the winner, and then every duplicate of its entry.
+    #[inline(always)]
+    fn move_current_and_choose(&mut self) -> Result<bool, ChildError<I::Error>> {
+        loop {
+            let current = self.current;
+            let children = self.children.as_mut_slice();
+            self.step = Step::Moving;
+            let is_valid = children[current].next().map_err(|error| ChildError { child: current, error })?;
+            self.step = Step::Moved { is_valid };
+            let children = &*children;
+            let key = |child: usize| children[child].key();
+            let outcome = match is_valid {
+                true => self.tournament.winner_moved(key(current), || children[current].shared_prefix_len(), key),
+                false => self.tournament.winner_ended(key),
+            };
+            if let Some(is_valid) = self.show(outcome) {
+                return Ok(is_valid);
             }
-            self.move_duplicate()?;
         }
-        self.current = self.tournament.winner();
-        self.move_winner()
     }
 
-    #[inline]
-    fn move_duplicate(&mut self) -> Result<(), ChildError<I::Error>> {
-        self.step = Step::Moving;
-        let is_valid = self.move_current()?;
-        self.step = Step::Moved { is_valid };
-        self.duplicate_moved(is_valid);
-        Ok(())
-    }
-
-    #[inline]
-    fn duplicate_moved(&mut self, is_valid: bool) {
-        self.tournament.duplicate_moved(self.current, is_valid, |child| self.children[child].key());
-        self.step = Step::Choosing;
-    }
-
-    /// Moves on from an entry of which there are no duplicates.
-    #[inline]
-    fn move_winner(&mut self) -> Result<bool, ChildError<I::Error>> {
-        self.step = Step::Moving;
-        self.tournament
-            .prepare(|child| self.children[child].key(), |child| self.children[child].shared_prefix_len().is_some());
-        let is_valid = self.move_current()?;
-        self.step = Step::Moved { is_valid };
-        if is_valid && self.tournament.stays(self.children[self.current].key(), |child| self.children[child].key()) {
-            self.step = Step::Valid;
-            return Ok(true);
+    /// Shows the winner's entry, or tells by `None` that it is to be passed over.
+    #[inline(always)]
+    fn show(&mut self, outcome: Outcome) -> Option<bool> {
+        if outcome != Outcome::Stays {
+            self.current = self.tournament.winner();
+            if outcome == Outcome::Duplicate && !KEEPS_DUPLICATES {
+                return None;
+            }
+            self.tournament.note_entry(self.current == self.entry_source);
+            if outcome == Outcome::Exhausted {
+                self.step = Step::Exhausted;
+                return Some(false);
+            }
         }
-        Ok(self.winner_moved(is_valid))
+        self.step = Step::Valid;
+        Some(true)
     }
 
     #[inline]
     fn move_current(&mut self) -> Result<bool, ChildError<I::Error>> {
         let child = self.current;
         self.children[child].next().map_err(|error| ChildError { child, error })
-    }
-
-    #[inline]
-    fn winner_moved(&mut self, is_valid: bool) -> bool {
-        self.tournament.winner_moved(
-            is_valid,
-            |child| self.children[child].key(),
-            |child| self.children[child].shared_prefix_len(),
-        );
-        self.show_winner()
-    }
-
-    #[inline]
-    fn show_winner(&mut self) -> bool {
-        self.current = self.tournament.winner();
-        self.step = if self.tournament.is_exhausted() { Step::Exhausted } else { Step::Valid };
-        self.is_valid()
     }
 
     #[cold]
@@ -251,8 +231,14 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             self.children[child].next().map_err(|error| ChildError { child, error })?;
             self.step = Step::Opening(child + 1);
         }
-        self.tournament.rebuild(|child| self.children[child].is_valid(), |child| self.children[child].key());
-        Ok(self.show_winner())
+        self.tournament.rebuild(
+            |child| self.children[child].is_valid(),
+            |child| self.children[child].key(),
+            |child| self.children[child].shared_prefix_len().is_some(),
+        );
+        self.current = self.tournament.winner();
+        self.step = if self.tournament.is_exhausted() { Step::Exhausted } else { Step::Valid };
+        Ok(self.is_valid())
     }
 
     #[inline]

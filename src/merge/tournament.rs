@@ -1,6 +1,5 @@
 //! [`Tournament`]: which of several sources comes next.
 
-use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 
 use super::code::{Coding, Node, Rank, compare};
@@ -10,7 +9,7 @@ use crate::key::shared_prefix_len;
 /// A tree of losers over *k* sources (Knuth, The Art of Computer Programming 3, 5.4.1) with offset-value codes ([`Rank`]),
 /// which never moves a source.
 ///
-/// It is told that a source has moved, looks at keys of sources that stand on entries, and answers who wins now: the source
+/// It is told that the winner has moved, looks at keys of sources that stand on entries, and answers who wins now: the source
 /// with the smallest key, on ties the smallest index.
 ///
 /// What always holds while it is settled:
@@ -18,61 +17,71 @@ use crate::key::shared_prefix_len;
 /// - For `n >= 1`, `losers[n]` is the loser of the match at tree node `n`, whose players come up from the nodes `2n` and
 ///   `2n + 1`; source `i` starts at node `k + i`.
 /// - The rank of a loser is relative to the key that beat it, so the losers on the winner's path, which have all lost to the
-///   winner, have ranks relative to the winner's key. `Rank::EQUAL` marks exactly the *duplicates* of it: they are found without
-///   another comparison. They have to move before the winner does.
+///   winner, have ranks relative to the winner's key, and the next winner's rank is relative to it too. `Rank::EQUAL` says that it
+///   is a *duplicate*: no other comparison is made for that.
 /// - While the winner's next key is below the least loser on its path, its *rival*, it wins again, nothing is climbed, and
 ///   the ranks of the losers hold for all of these keys.
 #[derive(Clone, Debug)]
 pub(super) struct Tournament {
     winner: Node,
     losers: Vec<Node>,
-    /// How many losers have the rank `EQUAL`.
-    equals: usize,
-    prospect: Prospect,
+    rival: Rival,
     /// How many entries in a row the winner has given.
-    streak: u32,
-    /// For how many more changes of the winner the new one is expected to stay.
-    momentum: u32,
+    streak: usize,
+    /// Whether the last match of equal keys was played since the winner last moved.
+    has_equal: bool,
     /// How many comparisons of keys without codes were saved, compared with one a level for each entry.
     savings: usize,
-    /// The winner's key when `prospect` was found out, if `has_base`. Not kept if the winner tells how much its next key shares
-    /// with the last one, and no more is to be known.
+    /// Whether every source tells how many bytes its key shares with its key before.
+    all_tell_shared: bool,
+    /// What the ranks of the losers on the winner's path are relative to: the key of the entry before or, where the winner has
+    /// stayed since then, the first of these. Not kept if all sources tell what they share, and no more is to be known.
     base: Vec<u8>,
     has_base: bool,
+    /// The same as `base` for keys that are integers, and only for these.
+    integer_base: Option<u64>,
     climb: Climb,
+}
+
+/// Who comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The same source, which has not even climbed.
+    Stays,
+    /// The winner.
+    Entry,
+    /// The winner, with the key of the entry before, which [`prepare`](Tournament::prepare) was told of.
+    Duplicate,
+    /// Nobody.
+    Exhausted,
 }
 
 /// A source on its way up. It is kept here so that a comparison that panics leaves a match to be played again.
 #[derive(Clone, Copy, Debug)]
 struct Climb {
     climber: Node,
-    /// The node of the match that is played next. Once it is not above `top` any more, the climber has arrived.
+    /// The node of the match that is played next; 0 once the climber has arrived.
     node: usize,
-    /// The node at which the climber is put: a duplicate's own place, or 0 for the winner.
-    top: usize,
 }
 
-/// What the winner's next key must be for it to win again.
+/// The least loser on the winner's path, which tells what the winner's next key must be for it to win again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Prospect {
-    /// To be found out before the winner moves.
+enum Rival {
+    /// Not known: the winner has to climb, whatever its key is.
     Unknown,
-    /// Whatever it is, it has to climb.
-    Climbs,
     /// No other source has an entry.
-    Alone,
-    /// The same as the base in the first `offset` bytes, and below `column` in the column there.
-    BelowColumn { offset: usize, column: u64 },
-    /// Below the key of this source.
-    BelowKey { rival: usize },
+    Nobody,
+    /// The winner's key is to be the same as the base in the first `offset` bytes, and below `column` in the column there.
+    Column { offset: usize, column: u64 },
+    /// The winner's key is to be below that of this source. It is known since the streak had this length.
+    Source { source: usize, since: usize },
 }
 
-/// Where sources take turns, looking for the rival would cost more than it saves. A winner is expected to stay when it has
-/// given so many entries in a row.
-const STREAK: u32 = 6;
-/// After a streak of this length, the next winners are expected to stay at once, as many of them as the constant below says.
-const LONG_STREAK: u32 = 8;
-const MOMENTUM: u32 = 2;
+/// Where sources take turns, looking for the rival would cost more than it saves: only a winner that has given so many entries
+/// in a row is expected to stay.
+const STREAK: usize = 2;
+/// The same where the rival is found by comparing keys.
+const STREAK_WITHOUT_CODES: usize = 6;
 
 /// Room for the base, in bytes, before the keys are known.
 const FIRST_BASE: usize = 64;
@@ -84,14 +93,15 @@ impl Tournament {
         Tournament {
             winner: Node::NOBODY,
             losers: vec![Node::NOBODY; sources],
-            equals: 0,
-            prospect: Prospect::Unknown,
+            rival: Rival::Unknown,
             streak: 0,
-            momentum: 0,
+            has_equal: false,
             savings: 0,
+            all_tell_shared: false,
             base: Vec::with_capacity(FIRST_BASE),
             has_base: false,
-            climb: Climb { climber: Node::NOBODY, node: 0, top: 0 },
+            integer_base: None,
+            climb: Climb { climber: Node::NOBODY, node: 0 },
         }
     }
 
@@ -107,50 +117,24 @@ impl Tournament {
         self.winner.rank() == Rank::EXHAUSTED
     }
 
-    /// Whether there may be a [`duplicate`](Self::duplicate).
-    #[inline]
-    pub(super) fn has_duplicates(&self) -> bool {
-        self.equals > 0
-    }
-
-    /// The source with the smallest index among those that have the winner's key as well.
-    #[inline]
-    pub(super) fn duplicate(&self) -> Option<usize> {
-        if self.equals == 0 {
-            return None;
-        }
-        let mut duplicate = Node::NOBODY;
-        let mut node = self.leaf(self.winner()) / 2;
-        while node > 0 {
-            let loser = self.losers[node];
-            if loser.rank() == Rank::EQUAL && loser.source() < duplicate.source() {
-                duplicate = loser;
-            }
-            node /= 2;
-        }
-        (duplicate != Node::NOBODY).then(|| duplicate.source())
-    }
-
-    /// Starts afresh with every source where it stands: `is_valid(i)` tells whether source `i` has an entry. *k* - 1
-    /// comparisons.
+    /// Starts afresh with every source where it stands: `is_valid(i)` tells whether source `i` has an entry, `tells_shared(i)`
+    /// whether it will say how many bytes its keys share. *k* - 1 comparisons.
     pub(super) fn rebuild<'k, K: ?Sized + Key + 'k>(
         &mut self,
         is_valid: impl Fn(usize) -> bool,
         key: impl Fn(usize) -> &'k K,
+        tells_shared: impl Fn(usize) -> bool,
     ) {
+        self.all_tell_shared = (0..self.losers.len()).all(|source| !is_valid(source) || tells_shared(source));
         self.losers.fill(Node::NOBODY);
-        self.equals = 0;
-        self.prospect = Prospect::Unknown;
+        self.rival = Rival::Unknown;
         self.streak = 0;
-        self.momentum = 0;
         self.savings = 2 * self.levels();
         for source in 0..self.losers.len() {
             let rank = match is_valid(source) {
                 true => Coding::of(key(source)).rank(|_| 0),
                 false => Rank::EXHAUSTED,
             };
-            self.climb.climber = Node::new(rank, source);
-            self.climb.node = self.leaf(source) / 2;
             if is_valid(source)
                 && let Coding::Bytes(bytes) = Coding::of(key(source))
             {
@@ -158,47 +142,75 @@ impl Tournament {
                 self.base.reserve(bytes.len());
             }
             // The first to come to a node waits there for its opponent.
-            self.climb.top = self.find_above(source, Node::NOBODY.source());
-            self.play_to_the_top(&key);
+            let mut climb = Climb { climber: Node::new(rank, source), node: self.leaf(source) / 2 };
+            while climb.node > 0 && self.losers[climb.node] != Node::NOBODY {
+                climb.climber = self.play_match(climb, &key);
+                climb.node /= 2;
+            }
+            *if climb.node == 0 { &mut self.winner } else { &mut self.losers[climb.node] } = climb.climber;
         }
+        self.climb.node = 0;
     }
 
-    /// Remembers what is to be known of the winner before it moves, if that was not done. `tells_shared`: it will tell
-    /// how many bytes its next key shares with this one.
+    /// Whether the winner is expected to stay. Otherwise it is to be [prepared](Self::prepare) before it moves.
     #[inline]
-    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(
-        &mut self,
-        key: impl Fn(usize) -> &'k K,
-        tells_shared: impl Fn(usize) -> bool,
-    ) {
-        if self.prospect != Prospect::Unknown {
-            return;
-        }
-        let coding = Coding::of(key(self.winner()));
-        let is_expected_to_stay = self.momentum > 0 || self.streak >= STREAK;
-        // Looking for the rival of a key without codes takes comparisons, which have to be saved first.
-        let may_stay = is_expected_to_stay && (!matches!(coding, Coding::None) || self.pay_for_the_rival());
-        self.has_base = false;
-        if let Coding::Bytes(bytes) = coding
-            && (may_stay || !tells_shared(self.winner()))
-        {
-            self.base.clear();
-            self.base.extend_from_slice(bytes);
-            self.has_base = true;
-        }
-        self.prospect = if may_stay { self.find_prospect(&key) } else { Prospect::Climbs };
+    pub(super) fn knows_rival(&self) -> bool {
+        self.rival != Rival::Unknown
     }
 
-    fn find_prospect<'k, K: ?Sized + Key + 'k>(&self, key: &impl Fn(usize) -> &'k K) -> Prospect {
+    /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves.
+    #[inline(always)]
+    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(&mut self, winner_key: &K, key: impl Fn(usize) -> &'k K) {
+        // Where the next entry is a duplicate there is nothing to be gained.
+        let has_streak = self.streak >= STREAK && !self.has_equal;
+        match Coding::of(winner_key) {
+            Coding::Bytes(bytes) => {
+                if has_streak {
+                    self.rival = Rival::of_bytes(self.least_loser());
+                }
+                self.has_base = !self.all_tell_shared || self.rival != Rival::Unknown;
+                if self.has_base {
+                    self.base.clear();
+                    self.base.extend_from_slice(bytes);
+                }
+            }
+            Coding::Integer(integer) => {
+                self.integer_base = Some(integer);
+                if has_streak {
+                    self.rival = Rival::of_integer(self.least_loser());
+                }
+            }
+            Coding::None => {
+                // Looking for the rival takes comparisons, which have to be saved first.
+                if has_streak && self.streak >= STREAK_WITHOUT_CODES && self.pay_for_the_rival() {
+                    self.rival = self.find_rival_by_key(&key);
+                }
+            }
+        }
+    }
+
+    /// The least loser on the winner's path; of several with one code, any.
+    #[inline(never)]
+    fn least_loser(&self) -> Node {
+        let mut least = Node::NOBODY;
+        let mut node = self.leaf(self.winner()) / 2;
+        while node > 0 {
+            let loser = self.losers[node];
+            least = Node::select(loser.is_below(least), loser, least);
+            node /= 2;
+        }
+        least
+    }
+
+    #[inline(never)]
+    fn find_rival_by_key<'k, K: ?Sized + Key + 'k>(&self, key: &impl Fn(usize) -> &'k K) -> Rival {
         let mut rival = Node::NOBODY;
         let mut node = self.leaf(self.winner()) / 2;
         while node > 0 {
             let loser = self.losers[node];
-            let is_less = match loser.high() == rival.high() {
-                true if loser.rank() == Rank::GREATER => key(loser.source()) < key(rival.source()),
-                // Of two losers with one code either will do: the winner is below both if it is below the code.
-                true => loser.rank() < rival.rank(),
-                false => loser.high() < rival.high(),
+            let is_less = match loser.ties_with(rival) && loser.rank() == Rank::GREATER {
+                true => key(loser.source()) < key(rival.source()),
+                false => loser.is_below(rival),
             };
             if is_less {
                 rival = loser;
@@ -206,140 +218,190 @@ impl Tournament {
             node /= 2;
         }
         match rival.rank() {
-            Rank::EXHAUSTED => Prospect::Alone,
-            Rank::GREATER => Prospect::BelowKey { rival: rival.source() },
-            rank => rank.column().map_or(Prospect::Climbs, |(offset, column)| Prospect::BelowColumn { offset, column }),
+            Rank::EQUAL => Rival::Unknown,
+            Rank::EXHAUSTED => Rival::Nobody,
+            _ => Rival::Source { source: rival.source(), since: self.streak },
         }
     }
 
-    /// Whether the winner, which has moved to `moved`, is known to win again. Otherwise it is to climb, see
-    /// [`winner_moved`](Self::winner_moved).
-    #[inline]
-    pub(super) fn stays<'k, K: ?Sized + Key + 'k>(&mut self, moved: &K, key: impl Fn(usize) -> &'k K) -> bool {
-        let stays = match self.prospect {
-            Prospect::BelowColumn { offset, column } => Coding::of(moved).is_below(&self.base, offset, column),
-            Prospect::BelowKey { rival } => {
-                let stays = moved < key(rival);
-                if stays {
-                    self.savings = self.savings.saturating_add(self.levels() - 1);
-                }
-                stays
-            }
-            Prospect::Alone => true,
-            Prospect::Climbs | Prospect::Unknown => false,
-        };
-        self.streak = self.streak.wrapping_add(u32::from(stays));
-        stays
-    }
-
-    /// Finds the new winner after the old one has moved to its end or, if `is_valid`, to an entry. `tell_shared` asks it how
-    /// many bytes of its key are those of its key before. After a panic it is to be called again.
-    #[inline]
+    /// Finds the new winner after the old one has moved to an entry with `moved_key`. `tell_shared` asks it how many bytes of its
+    /// key are those of its key before. At most one comparison a level, none against duplicates of its last key, and one in
+    /// all while it stays. After a panic [`resume`](Self::resume) is to be called.
+    #[inline(always)]
     pub(super) fn winner_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
-        is_valid: bool,
+        moved_key: &'k K,
+        tell_shared: impl FnOnce() -> Option<usize>,
         key: impl Fn(usize) -> &'k K,
-        tell_shared: impl Fn(usize) -> Option<usize>,
-    ) {
+    ) -> Outcome {
+        let coding = Coding::of(moved_key);
+        if self.knows_rival() && self.is_below_rival(moved_key, &key) {
+            self.streak += 1;
+            return Outcome::Stays;
+        }
+        self.forget_rival();
+        let rank = coding.rank(|bytes| match self.has_base {
+            true => shared_prefix_len(&self.base, bytes),
+            false => tell_shared().unwrap_or(0),
+        });
         let moved = self.winner();
-        if self.climb.node == 0 {
-            let rank = match is_valid {
-                true => Coding::of(key(moved)).rank(|bytes| match self.has_base {
-                    true => shared_prefix_len(&self.base, bytes),
-                    false => tell_shared(moved).unwrap_or(0),
-                }),
-                false => Rank::EXHAUSTED,
-            };
-            self.climb = Climb { climber: Node::new(rank, moved), node: self.leaf(moved) / 2, top: 0 };
+        let climb = Climb { climber: Node::new(rank, moved), node: self.leaf(moved) / 2 };
+        match coding {
+            Coding::Bytes(_) => self.climb_with_ties(climb, &key),
+            Coding::Integer(_) => self.climb_by_code(climb),
+            Coding::None => self.climb_by_key(climb, moved_key, &key),
         }
-        self.play_to_the_top(&key);
-        self.prospect = Prospect::Unknown;
-        // Whether it has won again cannot be predicted either, so there is no branch here.
-        let has_stayed = self.winner() == moved;
-        let momentum = if self.streak >= LONG_STREAK { MOMENTUM } else { self.momentum.saturating_sub(1) };
-        self.momentum = select_unpredictable(has_stayed, self.momentum, momentum);
-        self.streak = select_unpredictable(has_stayed, self.streak.wrapping_add(1), 0);
+        let is_duplicate = match coding {
+            Coding::Integer(_) => Some(self.winner.integer()) == self.integer_base,
+            Coding::Bytes(_) | Coding::None => self.winner.rank() == Rank::EQUAL,
+        };
+        if is_duplicate { Outcome::Duplicate } else { Outcome::Entry }
     }
 
-    /// Finds the new place of the duplicate of the winner's key that has moved to its end or, if `is_valid`, to an entry. After a
-    /// panic it is to be called again.
-    pub(super) fn duplicate_moved<'k, K: ?Sized + Key + 'k>(
-        &mut self,
-        duplicate: usize,
-        is_valid: bool,
-        key: impl Fn(usize) -> &'k K,
-    ) {
-        if self.climb.node == 0 {
-            let rank = match is_valid {
-                // The key that it had is the winner's.
-                true => Coding::of(key(duplicate)).rank(|bytes| match Coding::of(key(self.winner())) {
-                    Coding::Bytes(base) => shared_prefix_len(base, bytes),
-                    Coding::Integer(_) | Coding::None => 0,
-                }),
-                false => Rank::EXHAUSTED,
-            };
-            let top = self.find_above(duplicate, duplicate);
-            let climber = Node::new(rank, duplicate);
-            self.equals -= 1;
-            self.climb = Climb { climber, node: self.leaf(duplicate) / 2, top };
+    #[inline(always)]
+    fn is_below_rival<'k, K: ?Sized + Key + 'k>(&self, moved_key: &K, key: &impl Fn(usize) -> &'k K) -> bool {
+        match self.rival {
+            Rival::Column { offset, column } => Coding::of(moved_key).is_below(&self.base, offset, column),
+            Rival::Source { source, .. } => moved_key < key(source),
+            Rival::Nobody => true,
+            Rival::Unknown => false,
         }
-        self.play_to_the_top(&key);
-        self.prospect = Prospect::Unknown;
     }
 
-    /// Lets the climber play its way up: at most one comparison a level, none against duplicates of its last key.
     #[inline]
-    fn play_to_the_top<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) {
-        let Climb { mut climber, mut node, top } = self.climb;
-        while node > top {
+    fn forget_rival(&mut self) {
+        if let Rival::Source { since, .. } = self.rival {
+            self.savings = self.savings.saturating_add((self.streak - since).saturating_mul(self.levels() - 1));
+        }
+        self.rival = Rival::Unknown;
+        self.has_equal = false;
+    }
+
+    /// Finds the new winner after the old one has moved to its end. After a panic [`resume`](Self::resume) is to be called.
+    #[inline(never)]
+    pub(super) fn winner_ended<'k, K: ?Sized + Key + 'k>(&mut self, key: impl Fn(usize) -> &'k K) -> Outcome {
+        let ended = self.winner();
+        self.forget_rival();
+        self.finish_climb(Climb { climber: Node::new(Rank::EXHAUSTED, ended), node: self.leaf(ended) / 2 }, &key)
+    }
+
+    /// Takes up the search for the winner where a panic has ended it, which was told `is_valid` of it.
+    pub(super) fn resume<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        is_valid: bool,
+        tell_shared: impl FnOnce() -> Option<usize>,
+        key: impl Fn(usize) -> &'k K,
+    ) -> Outcome {
+        match is_valid {
+            _ if self.climb.node > 0 => self.finish_climb(self.climb, &key),
+            true => self.winner_moved(key(self.winner()), tell_shared, key),
+            false => self.winner_ended(key),
+        }
+    }
+
+    fn finish_climb<'k, K: ?Sized + Key + 'k>(&mut self, climb: Climb, key: &impl Fn(usize) -> &'k K) -> Outcome {
+        self.climb.node = 0;
+        self.climb_with_ties(climb, key);
+        if self.winner.rank() == Rank::EXHAUSTED {
+            return Outcome::Exhausted;
+        }
+        let is_duplicate = match self.integer_base {
+            Some(integer) => self.winner.integer() == integer,
+            None => self.winner.rank() == Rank::EQUAL,
+        };
+        if is_duplicate { Outcome::Duplicate } else { Outcome::Entry }
+    }
+
+    /// Notes who gave the entry that is shown: `has_stayed` if it gave the one before as well.
+    #[inline]
+    pub(super) fn note_entry(&mut self, has_stayed: bool) {
+        // Who it is cannot be predicted, so there is no branch here.
+        self.streak = select_unpredictable(has_stayed, self.streak + 1, 0);
+    }
+
+    /// Lets a climber play its way up where no two nodes have the same rank and keys that differ.
+    #[inline]
+    fn climb_by_code(&mut self, Climb { mut climber, mut node }: Climb) {
+        let losers = self.losers.as_mut_slice();
+        while node > 0 {
+            climber = settle_match(climber, &mut losers[node]);
+            node /= 2;
+        }
+        self.winner = climber;
+    }
+
+    #[inline]
+    fn climb_with_ties<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        Climb { mut climber, mut node }: Climb,
+        key: &impl Fn(usize) -> &'k K,
+    ) {
+        loop {
+            let losers = self.losers.as_mut_slice();
+            while node > 0 && !climber.ties_with(losers[node]) {
+                climber = settle_match(climber, &mut losers[node]);
+                node /= 2;
+            }
+            if node == 0 {
+                break;
+            }
+            // The comparison may panic.
+            self.climb = Climb { climber, node };
+            climber = self.play_match(self.climb, key);
+            self.climb.node = 0;
+            node /= 2;
+        }
+        self.winner = climber;
+    }
+
+    /// Lets a climber play its way up where most matches are decided by the keys.
+    #[inline]
+    fn climb_by_key<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        Climb { mut climber, mut node }: Climb,
+        mut climber_key: &'k K,
+        key: &impl Fn(usize) -> &'k K,
+    ) {
+        while node > 0 {
             let opponent = self.losers[node];
-            // Who wins cannot be predicted, so nothing branches on that.
-            let wins = match climber.high() == opponent.high() {
-                false => climber.high() < opponent.high(),
-                true if climber.rank() != opponent.rank() => climber.rank() < opponent.rank(),
-                true => {
-                    // The comparison may panic.
-                    self.climb = Climb { climber, node, top };
-                    climber = self.play_equals(key);
-                    node /= 2;
-                    continue;
-                }
-            };
+            if opponent.rank() != Rank::GREATER {
+                // The opponent is a duplicate, which wins, or exhausted.
+                return self.climb_with_ties(Climb { climber, node }, key);
+            }
+            // Both of these may panic.
+            self.climb = Climb { climber, node };
+            let opponent_key = key(opponent.source());
+            let order = climber_key.cmp(opponent_key);
+            self.climb.node = 0;
+            if order.is_eq() {
+                return self.climb_with_ties(Climb { climber, node }, key);
+            }
+            let wins = order.is_lt();
             self.losers[node] = Node::select(wins, opponent, climber);
             climber = Node::select(wins, climber, opponent);
+            climber_key = select_unpredictable(wins, climber_key, opponent_key);
             node /= 2;
         }
-        *if top == 0 { &mut self.winner } else { &mut self.losers[top] } = climber;
-        self.climb.node = 0;
+        self.winner = climber;
     }
 
-    /// The match of a climber and an opponent of one rank; who wins it climbs on.
-    #[inline]
-    fn play_equals<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) -> Node {
-        let Climb { climber, node, .. } = self.climb;
+    /// Any match; who wins it climbs on. Not inlined: the compiler would make branches of what it has in common with
+    /// [`settle_match`].
+    #[inline(never)]
+    fn play_match<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        Climb { climber, node }: Climb,
+        key: &impl Fn(usize) -> &'k K,
+    ) -> Node {
         let opponent = self.losers[node];
-        let (order, loser_rank) = match climber.rank() {
-            rank @ (Rank::EQUAL | Rank::EXHAUSTED) => (Ordering::Equal, rank),
-            rank => {
-                let (order, loser_rank) = compare(rank, key(climber.source()), key(opponent.source()));
-                self.equals += usize::from(loser_rank == Rank::EQUAL);
-                (order, loser_rank)
-            }
-        };
-        let wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
-        let (winner, loser) = (Node::select(wins, climber, opponent), Node::select(wins, opponent, climber));
-        self.losers[node] = Node::new(loser_rank, loser.source());
-        winner
-    }
-
-    /// The lowest node above the leaf of a source where `loser` waits, or 0 if it does not wait there.
-    #[inline]
-    fn find_above(&self, source: usize, loser: usize) -> usize {
-        let mut node = self.leaf(source) / 2;
-        while node > 0 && self.losers[node].source() != loser {
-            node /= 2;
+        if !climber.ties_with(opponent) || matches!(climber.rank(), Rank::EQUAL | Rank::EXHAUSTED) {
+            return settle_match(climber, &mut self.losers[node]);
         }
-        node
+        let (order, loser_rank) = compare(climber.rank(), key(climber.source()), key(opponent.source()));
+        self.has_equal |= order.is_eq();
+        let wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
+        self.losers[node] = Node::new(loser_rank, Node::select(wins, opponent, climber).source());
+        Node::select(wins, climber, opponent)
     }
 
     /// The rival is found by one comparison less than there are levels, and one more shows that it has won.
@@ -361,5 +423,30 @@ impl Tournament {
     #[inline]
     fn leaf(&self, source: usize) -> usize {
         self.losers.len() + source
+    }
+}
+
+/// A match of two whose nodes tell who wins: that one climbs on. Which it is cannot be predicted, so there is no branch here.
+#[inline]
+fn settle_match(climber: Node, loser: &mut Node) -> Node {
+    let opponent = *loser;
+    let wins = climber.is_below(opponent);
+    *loser = Node::select(wins, opponent, climber);
+    Node::select(wins, climber, opponent)
+}
+
+impl Rival {
+    fn of_bytes(least: Node) -> Self {
+        match least.rank() {
+            Rank::EXHAUSTED => Rival::Nobody,
+            rank => rank.column().map_or(Rival::Unknown, |(offset, column)| Rival::Column { offset, column }),
+        }
+    }
+
+    fn of_integer(least: Node) -> Self {
+        match least.rank() {
+            Rank::EXHAUSTED => Rival::Nobody,
+            _ => Rival::Column { offset: 0, column: least.integer() },
+        }
     }
 }
