@@ -6,12 +6,15 @@
 //!   where the contract forbids it.
 //! - [`WatchedIterator`] and [`WatchedKey`]: report every call and every comparison, and panic at any of these [`moments`].
 //! - [`visit_every_composition`]: every combinator, alone and nested, over leaves of your choice.
+//! - [`check_cursor`]: drives a cursor by any operations, over sources that [`Faults`] strike, beside a model.
 //! - [`run`]: drives a storage iterator to its end and checks the contract at every step.
 
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "every test binary uses a part of it")]
 
 mod compositions;
+mod cursor;
 mod failures;
+mod faults;
 mod hostile;
 mod keys;
 mod layers;
@@ -25,7 +28,9 @@ mod watched;
 pub use compositions::{
     Composition, HostileLeaves, Leaves, Visitor, WatchedLeaves, visit_every_composition, visit_owned_compositions,
 };
+pub use cursor::{Direction, Operation, Operations, check_cursor};
 pub use failures::{FOR_EVER, Failures};
+pub use faults::{Fault, FaultScript, Faults};
 pub use hostile::{Failure, HostileIterator};
 pub use keys::{ByLength, layers_of};
 pub use layers::{Entry, Layer, Layers};
