@@ -149,6 +149,14 @@ pub(crate) fn not_on_an_entry() -> ! {
     panic!("`key` or `value` of a storage iterator that does not stand on an entry; see `is_valid`");
 }
 
+/// Panics with the one message for a step where there is no position, after a seek that was cut short by a panic.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn cut_short() -> ! {
+    panic!("a step of a storage iterator without a position: a seek was cut short; seek again");
+}
+
 /// The part of `StorageIterator` that is the same for all who keep their child in a field `child` and lend its keys.
 macro_rules! stand_on_child {
     (key) => {

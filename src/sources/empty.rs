@@ -3,7 +3,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::combinators::not_on_an_entry;
-use crate::{Key, StorageIterator};
+use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// A storage iterator without entries, as [`std::iter::empty`].
 ///
@@ -59,6 +59,35 @@ impl<K: ?Sized + Key, V: ?Sized> StorageIterator for EmptyIterator<K, V> {
 
     fn value(&self) -> &V {
         not_on_an_entry()
+    }
+}
+
+impl<K: ?Sized + Key, V: ?Sized> SeekableIterator for EmptyIterator<K, V> {
+    #[inline]
+    fn seek(&mut self, _: &K) -> Result<bool, Infallible> {
+        Ok(false)
+    }
+
+    #[inline]
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        Ok(false)
+    }
+}
+
+impl<K: ?Sized + Key, V: ?Sized> BidirectionalIterator for EmptyIterator<K, V> {
+    #[inline]
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        Ok(false)
+    }
+
+    #[inline]
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        Ok(false)
+    }
+
+    #[inline]
+    fn seek_for_prev(&mut self, _: &K) -> Result<bool, Infallible> {
+        Ok(false)
     }
 }
 

@@ -1,13 +1,13 @@
 use std::convert::Infallible;
 
-use crate::combinators::assert_valid;
-use crate::{Key, StorageIterator};
+use crate::combinators::{assert_valid, cut_short};
+use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// A storage iterator with one entry, as [`std::iter::once`].
 ///
 /// # Complexity
 ///
-/// *O(1)*. Allocates nothing.
+/// *O(1)*; a seek compares one key. Allocates nothing.
 ///
 /// # Errors
 ///
@@ -34,6 +34,8 @@ enum Position {
     Before,
     On,
     After,
+    /// The comparison of a seek has not returned.
+    CutShort,
 }
 
 impl<K, V> OnceIterator<K, V> {
@@ -59,6 +61,7 @@ impl<K: Key, V> StorageIterator for OnceIterator<K, V> {
         self.position = match self.position {
             Position::Before => Position::On,
             Position::On | Position::After => Position::After,
+            Position::CutShort => cut_short(),
         };
         Ok(self.is_valid())
     }
@@ -78,5 +81,43 @@ impl<K: Key, V> StorageIterator for OnceIterator<K, V> {
     fn value(&self) -> &V {
         assert_valid(self.is_valid());
         &self.value
+    }
+}
+
+impl<K: Key, V> SeekableIterator for OnceIterator<K, V> {
+    fn seek(&mut self, key: &K) -> Result<bool, Infallible> {
+        self.position = Position::CutShort;
+        self.position = if self.key < *key { Position::After } else { Position::On };
+        Ok(self.is_valid())
+    }
+
+    #[inline]
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        self.position = Position::On;
+        Ok(true)
+    }
+}
+
+impl<K: Key, V> BidirectionalIterator for OnceIterator<K, V> {
+    #[inline]
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        self.position = match self.position {
+            Position::Before | Position::On => Position::Before,
+            Position::After => Position::On,
+            Position::CutShort => cut_short(),
+        };
+        Ok(self.is_valid())
+    }
+
+    #[inline]
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        self.position = Position::On;
+        Ok(true)
+    }
+
+    fn seek_for_prev(&mut self, key: &K) -> Result<bool, Infallible> {
+        self.position = Position::CutShort;
+        self.position = if self.key > *key { Position::Before } else { Position::On };
+        Ok(self.is_valid())
     }
 }

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::slice;
 
-use crate::combinators::not_on_an_entry;
+use crate::combinators::{cut_short, not_on_an_entry};
 use crate::key::shared_prefix_len;
 use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
@@ -34,6 +34,8 @@ pub struct SliceIterator<'a, K, V> {
     entry: Option<&'a (K, V)>,
     /// What is behind `entry`. (It costs `next` less than an index into `entries` would.)
     rest: slice::Iter<'a, (K, V)>,
+    /// The comparisons of a seek have not returned.
+    is_cut_short: bool,
 }
 
 impl<'a, K, V> SliceIterator<'a, K, V> {
@@ -45,7 +47,7 @@ impl<'a, K, V> SliceIterator<'a, K, V> {
     /// ```
     #[inline]
     pub fn new(entries: &'a [(K, V)]) -> Self {
-        SliceIterator { entries, previous: None, entry: None, rest: entries.iter() }
+        SliceIterator { entries, previous: None, entry: None, rest: entries.iter(), is_cut_short: false }
     }
 }
 
@@ -58,6 +60,9 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
     fn next(&mut self) -> Result<bool, Infallible> {
         self.previous = self.entry;
         self.entry = self.rest.next();
+        if self.entry.is_none() && self.is_cut_short {
+            cut_short();
+        }
         Ok(self.entry.is_some())
     }
 
@@ -93,9 +98,18 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
 }
 
 impl<K, V> SliceIterator<'_, K, V> {
+    /// The number of entries at the front for which `is_before` holds. A comparison that panics leaves no position.
+    fn search(&mut self, is_before: impl FnMut(&(K, V)) -> bool) -> usize {
+        (self.entry, self.rest, self.is_cut_short) = (None, [].iter(), true);
+        let index = self.entries.partition_point(is_before);
+        self.is_cut_short = false;
+        index
+    }
+
     /// Moves to the entry at `index`, or behind the last one.
     fn stand_on(&mut self, index: usize) -> bool {
         self.previous = None;
+        self.is_cut_short = false;
         self.rest = self.entries[index..].iter();
         self.entry = self.rest.next();
         self.entry.is_some()
@@ -112,7 +126,8 @@ impl<K, V> SliceIterator<'_, K, V> {
 
 impl<K: Key, V> SeekableIterator for SliceIterator<'_, K, V> {
     fn seek(&mut self, key: &K) -> Result<bool, Infallible> {
-        Ok(self.stand_on(self.entries.partition_point(|(entry, _)| entry < key)))
+        let index = self.search(|(entry, _)| entry < key);
+        Ok(self.stand_on(index))
     }
 
     fn seek_to_first(&mut self) -> Result<bool, Infallible> {
@@ -123,18 +138,23 @@ impl<K: Key, V> SeekableIterator for SliceIterator<'_, K, V> {
 impl<K: Key, V> BidirectionalIterator for SliceIterator<'_, K, V> {
     #[inline]
     fn prev(&mut self) -> Result<bool, Infallible> {
+        if self.is_cut_short {
+            cut_short();
+        }
         self.previous = self.entry;
         Ok(self.stand_before(self.entries.len() - self.rest.len() - usize::from(self.entry.is_some())))
     }
 
     fn seek_to_last(&mut self) -> Result<bool, Infallible> {
         self.previous = None;
+        self.is_cut_short = false;
         Ok(self.stand_before(self.entries.len()))
     }
 
     fn seek_for_prev(&mut self, key: &K) -> Result<bool, Infallible> {
+        let index = self.search(|(entry, _)| entry <= key);
         self.previous = None;
-        Ok(self.stand_before(self.entries.partition_point(|(entry, _)| entry <= key)))
+        Ok(self.stand_before(index))
     }
 }
 

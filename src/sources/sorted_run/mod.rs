@@ -1,6 +1,7 @@
 //! [`SortedRun`]: an immutable, flat, shared run of entries; its columns; its iterator.
 
 mod column;
+mod cursor;
 mod iterator;
 mod owned;
 mod run;

@@ -3,7 +3,8 @@ use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::iterator::{Cursor, SortedRunIterator};
+use super::cursor::{self, Cursor};
+use super::iterator::SortedRunIterator;
 use super::owned::OwnedSortedRunIterator;
 use super::{Column, Columnar};
 use crate::key::shared_prefix_len;
@@ -77,12 +78,12 @@ impl<K: ?Sized + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
 }
 
 impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
-    /// How many bytes the key at `index` shares with the one before it, for keys made of bytes.
+    /// How many bytes the key at `index` shares with the one at `other`, for keys made of bytes.
     #[inline]
-    pub(super) fn shared_prefix_len_at(&self, index: usize) -> Option<usize> {
+    pub(super) fn shared_prefix_len_at(&self, index: usize, other: Option<usize>) -> Option<usize> {
         let key = self.key_at(index).ordered_bytes()?;
-        Some(match index.checked_sub(1) {
-            Some(previous) => shared_prefix_len(self.key_at(previous).ordered_bytes()?, key),
+        Some(match other {
+            Some(other) => shared_prefix_len(self.key_at(other).ordered_bytes()?, key),
             None => 0,
         })
     }
@@ -163,16 +164,7 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
 
     /// The number of keys at the front for which `is_before` holds.
     fn partition_point(&self, is_before: impl Fn(&K) -> bool) -> usize {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if is_before(self.key_at(middle)) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        cursor::partition_point(0..self.len(), |index| is_before(self.key_at(index)))
     }
 }
 
