@@ -45,7 +45,7 @@
 //! | Two children of two types | [`TwoMergeIterator`] |
 //! | A table that many threads write while others scan | [`MemTable`], [`BTreeMemTable`], [`SnapshotMemTable`], their trait [`SortedTable`] |
 //! | A scan that does not keep memory alive | [`LongIterator`], [`RefreshIterator`] |
-//! | A table of somebody else, through chunks | [`ChunkSource`], [`ChunkIterator`] |
+//! | A table of somebody else, through chunks | [`ChunkSource`], [`DescendingChunkSource`], [`ChunkIterator`] |
 //! | Immutable, flat, shared runs that any iterator is collected into | [`SortedRun`] |
 //! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
 //! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
@@ -95,8 +95,8 @@ pub use long_iterator::{
 };
 #[cfg(feature = "mem-table")]
 pub use mem_table::{
-    BTreeMemTable, Chunk, ChunkIterator, ChunkSource, MemTable, MemTableIterator, MemTableSnapshot, SnapshotMemTable,
-    SnapshotMemTableIterator, SortedTable,
+    BTreeMemTable, Chunk, ChunkIterator, ChunkSource, DescendingChunkSource, MemTable, MemTableIterator,
+    MemTableSnapshot, SnapshotMemTable, SnapshotMemTableIterator, SortedTable,
 };
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use seekable_iterator::SeekableIterator;

@@ -130,8 +130,9 @@ pub(crate) fn is_empty_range<K: ?Sized + Key>(lower: Bound<&K>, upper: Bound<&K>
     }
 }
 
+/// Whether `key` has reached the lower bound.
 #[inline]
-fn is_from<K: ?Sized + Key>(key: &K, lower: Bound<&K>) -> bool {
+pub(crate) fn is_from<K: ?Sized + Key>(key: &K, lower: Bound<&K>) -> bool {
     match lower {
         Bound::Included(lower) => key.cmp(lower) != Ordering::Less,
         Bound::Excluded(lower) => key.cmp(lower) == Ordering::Greater,

@@ -14,7 +14,7 @@ mod skip_tombstones;
 mod take;
 
 #[cfg(feature = "mem-table")]
-pub(crate) use between::{borrow_bound, is_empty_range, is_up_to};
+pub(crate) use between::{borrow_bound, is_empty_range, is_from, is_up_to};
 pub(crate) use child::{assert_valid, cut_short, not_on_an_entry};
 
 pub use between::BetweenIterator;

@@ -1,7 +1,10 @@
 use std::ops::Bound;
 
 use super::{AtSnapshot, ChunkFn, Latest};
-use crate::{Chunk, ChunkIterator, ChunkSource, SnapshotViewSource, StorageIterator};
+use crate::{
+    BidirectionalIterator, Chunk, ChunkIterator, ChunkSource, DescendingChunkSource, SeekableIterator,
+    SnapshotViewSource, StorageIterator,
+};
 
 const DEFAULT_MAX_ENTRIES: usize = 1024;
 
@@ -25,6 +28,9 @@ const DEFAULT_MAX_ENTRIES: usize = 1024;
 /// | a change ahead of the current chunk | is seen | is not seen |
 /// | the whole is one moment | no: it may show a later write and miss an earlier one | yes, that of the constructor |
 /// | kept alive between refills | nothing | what the engine keeps for the snapshot: old versions, no tables |
+///
+/// It is a [`SeekableIterator`]: a seek drops the chunk and begins with a small one again. Over a [`DescendingChunkSource`], as
+/// the tables of this library are, it is a [`BidirectionalIterator`].
 ///
 /// For those who cannot pay the copy of every entry there is [`RefreshIterator`](crate::RefreshIterator), which keeps
 /// an iterator open and replaces it now and then.
@@ -215,7 +221,8 @@ impl<S> LongIterator<S> {
         LongIterator { chunks: self.chunks.max_bytes(max_bytes) }
     }
 
-    /// The last key that came out; `None` if none has. A scan with it as excluded lower bound yields the rest.
+    /// The last key that came out; `None` if none has, from the start or the last seek on. A scan with it as excluded lower bound
+    /// yields the rest, if the last step was forward.
     ///
     /// It can be read at any time, after an error and after the end too, and stored, to go on in another process even.
     ///
@@ -332,5 +339,30 @@ impl<S: ChunkSource> StorageIterator for LongIterator<S> {
     /// 0: an iterator is open only while `next` refills.
     fn num_active_iterators(&self) -> usize {
         0
+    }
+}
+
+impl<S: ChunkSource> SeekableIterator for LongIterator<S> {
+    fn seek(&mut self, key: &[u8]) -> Result<bool, S::Error> {
+        self.chunks.seek(key)
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, S::Error> {
+        self.chunks.seek_to_first()
+    }
+}
+
+impl<S: DescendingChunkSource> BidirectionalIterator for LongIterator<S> {
+    #[inline]
+    fn prev(&mut self) -> Result<bool, S::Error> {
+        self.chunks.prev()
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, S::Error> {
+        self.chunks.seek_to_last()
+    }
+
+    fn seek_for_prev(&mut self, key: &[u8]) -> Result<bool, S::Error> {
+        self.chunks.seek_for_prev(key)
     }
 }

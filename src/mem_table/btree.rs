@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::sorted_table::{self, Sizes};
 use super::table_key::TableKey;
-use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
+use super::{Chunk, ChunkIterator, ChunkSource, DescendingChunkSource, SortedTable};
 use crate::SortedRun;
 use crate::combinators::is_empty_range;
 
@@ -281,6 +281,23 @@ impl ChunkSource for BTreeMemTable {
         let state = self.read();
         drop(turn);
         for (key, value) in state.map.range::<[u8], _>((from, upper)) {
+            if !chunk.push(key.as_slice(), value) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl DescendingChunkSource for BTreeMemTable {
+    fn fill_descending(&self, lower: Bound<&[u8]>, until: Bound<&[u8]>, chunk: &mut Chunk) -> Result<(), Infallible> {
+        if is_empty_range(lower, until) {
+            return Ok(());
+        }
+        let turn = self.turn();
+        let state = self.read();
+        drop(turn);
+        for (key, value) in state.map.range::<[u8], _>((lower, until)).rev() {
             if !chunk.push(key.as_slice(), value) {
                 break;
             }

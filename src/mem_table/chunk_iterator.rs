@@ -2,9 +2,9 @@ use std::ops::Bound;
 use std::{fmt, mem};
 
 use super::chunk::Place;
-use super::{Chunk, ChunkSource};
-use crate::StorageIterator;
-use crate::combinators::{assert_valid, is_empty_range};
+use super::{Chunk, ChunkSource, DescendingChunkSource};
+use crate::combinators::{assert_valid, cut_short, is_empty_range, is_from, is_up_to};
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// How many entries the first chunk takes. A scan that reads on gets four times as many each time, up to the maximum,
 /// so one that stops early copies little.
@@ -29,16 +29,20 @@ const DEFAULT_MAX_BYTES: usize = 64 * 1024;
 ///   a key that lies in the current chunk or behind it is not seen; one ahead of the chunk is.
 /// - It is not a snapshot: it may show a later write ahead of it and miss an earlier one behind it.
 ///
+/// All this holds for one pass in one direction. A seek, and a step that turns round, drop the chunk and fetch another, so
+/// what they show is from then on as the source holds it now.
+///
 /// # Complexity
 ///
-/// One search of the source a chunk, and one copy of each entry. Chunks take 4, 16, then 64 entries, and at most 64 KiB
-/// (a larger entry comes alone); see [`max_entries`](Self::max_entries) and [`max_bytes`](Self::max_bytes). The buffers
-/// are reused: nothing is allocated once they have the size of the largest chunk.
+/// One search of the source a chunk, a seek or a change of direction, and one copy of each entry. Chunks take 4, 16, then
+/// 64 entries, and at most 64 KiB (a larger entry comes alone); after a seek or a change of direction they begin with 4 again.
+/// See [`max_entries`](Self::max_entries) and [`max_bytes`](Self::max_bytes). The buffers are reused: nothing is allocated once
+/// they have the size of the largest chunk.
 ///
 /// # Errors
 ///
-/// The source's. Entries that the failed fill had copied are kept: the next call yields them, or asks the source again,
-/// behind the last entry that came out. Nothing is lost and nothing repeated.
+/// The source's. Entries that the failed fill had copied are kept: the next call in the same direction yields them, or asks the
+/// source again, behind the last entry that came out. Nothing is lost and nothing repeated.
 ///
 /// ```
 /// use std::ops::Bound;
@@ -57,16 +61,26 @@ const DEFAULT_MAX_BYTES: usize = 64 * 1024;
 pub struct ChunkIterator<P> {
     source: P,
     chunk: Chunk,
-    /// The index in the chunk of the entry that `next` moves to. The iterator stands on the entry before that, if there
-    /// is one: a step that needs another chunk starts by setting this to 0.
+    /// The index in an ascending chunk of the entry that `next` moves to, or `ELSEWHERE`, so that `next` finds none and asks
+    /// no more in its fast path.
     following: usize,
     /// Where the entry lies on which the iterator stands.
     place: Place,
-    /// Whether the source has nothing behind the chunk.
+    is_valid: bool,
+    order: Order,
+    /// How many entries of a descending chunk have come out.
+    taken: usize,
+    /// Whether the source has nothing behind the chunk, in the chunk's order.
     is_last: bool,
-    /// Where the next fill starts: the lower bound, later the last key of the chunk before. One buffer, reused.
-    from: Vec<u8>,
-    start: Start,
+    /// Where the iterator is while it stands on no entry, or was when the chunk was fetched.
+    gap: Gap,
+    /// The key of `gap`. One buffer, reused.
+    gap_key: Vec<u8>,
+    /// Whether `gap_key` has come out; otherwise it is a target.
+    has_come_out: bool,
+    /// A seek has not returned.
+    is_cut_short: bool,
+    lower: Bound<Box<[u8]>>,
     upper: Bound<Box<[u8]>>,
     entries: usize,
     max_entries: usize,
@@ -75,14 +89,28 @@ pub struct ChunkIterator<P> {
     fills: u64,
 }
 
-/// What `from` means.
-#[derive(Clone, Copy, Debug)]
-enum Start {
-    Unbounded,
-    Included,
-    Excluded,
-    /// Excluded as well; the key is not the lower bound but has come out.
-    Passed,
+/// No index of an entry.
+const ELSEWHERE: usize = usize::MAX;
+
+/// In which order the entries of the chunk are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Ascending,
+    Descending,
+}
+
+/// A position between two entries. It says where the entries ahead of it start and where those behind it end, so a step that is
+/// open can be completed, and undone, from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gap {
+    /// Before the first entry.
+    AtLower,
+    /// Just before where `gap_key` is or would be.
+    Before,
+    /// Just behind it.
+    Behind,
+    /// Behind the last entry.
+    AtUpper,
 }
 
 impl<P> ChunkIterator<P> {
@@ -99,19 +127,20 @@ impl<P> ChunkIterator<P> {
     /// assert_eq!(ChunkIterator::new(&table, Included(b"b"), Unbounded).count(), Ok(2));
     /// ```
     pub fn new(source: P, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Self {
-        let (start, from) = match lower {
-            Bound::Included(key) => (Start::Included, key.to_vec()),
-            Bound::Excluded(key) => (Start::Excluded, key.to_vec()),
-            Bound::Unbounded => (Start::Unbounded, Vec::new()),
-        };
         ChunkIterator {
             source,
             chunk: Chunk::new(0, 0),
-            following: 0,
+            following: ELSEWHERE,
             place: Place::default(),
+            is_valid: false,
+            order: Order::Ascending,
+            taken: 0,
             is_last: false,
-            from,
-            start,
+            gap: Gap::AtLower,
+            gap_key: Vec::new(),
+            has_come_out: false,
+            is_cut_short: false,
+            lower: lower.map(Box::from),
             upper: upper.map(Box::from),
             entries: FIRST_CHUNK,
             max_entries: DEFAULT_MAX_ENTRIES,
@@ -169,18 +198,22 @@ impl<P> ChunkIterator<P> {
         &self.source
     }
 
-    /// The last key that came out, whether or not the iterator still stands on it.
+    /// The last key that came out, whether or not the iterator still stands on it; `None` if there was none since the last
+    /// seek.
     pub(crate) fn last_key(&self) -> Option<&[u8]> {
-        match (self.following.checked_sub(1), self.start) {
-            (Some(index), _) => Some(self.chunk.key(index)),
-            (None, Start::Passed) => Some(&self.from),
-            (None, Start::Unbounded | Start::Included | Start::Excluded) => None,
+        if self.is_valid {
+            return Some(self.chunk.key_at(self.place));
         }
+        self.has_come_out.then_some(&self.gap_key)
     }
 
     /// How many entries of the current chunk have come out.
     pub(crate) fn entries_of_chunk(&self) -> usize {
-        self.following
+        match self.order {
+            _ if !self.is_valid => 0,
+            Order::Ascending => self.following,
+            Order::Descending => self.taken,
+        }
     }
 
     /// How often the source was asked for a chunk.
@@ -190,48 +223,145 @@ impl<P> ChunkIterator<P> {
 
     /// The bytes that the buffers take.
     pub(crate) fn allocated_bytes(&self) -> usize {
-        self.chunk.allocated_bytes() + self.from.capacity()
+        self.chunk.allocated_bytes() + self.gap_key.capacity()
     }
 
-    fn from(&self) -> Bound<&[u8]> {
-        match self.start {
-            Start::Unbounded => Bound::Unbounded,
-            Start::Included => Bound::Included(&self.from),
-            Start::Excluded | Start::Passed => Bound::Excluded(&self.from),
+    /// Where the entries ahead of the gap start; `None` if there are none.
+    fn from(&self) -> Option<Bound<&[u8]>> {
+        match self.gap {
+            Gap::AtLower => Some(as_slice(&self.lower)),
+            Gap::Before => Some(Bound::Included(&self.gap_key)),
+            Gap::Behind => Some(Bound::Excluded(&self.gap_key)),
+            Gap::AtUpper => None,
         }
     }
 
-    fn upper(&self) -> Bound<&[u8]> {
-        self.upper.as_ref().map(|key| &**key)
+    /// Where the entries before the gap end; `None` if there are none.
+    fn until(&self) -> Option<Bound<&[u8]>> {
+        match self.gap {
+            Gap::AtLower => None,
+            Gap::Before => Some(Bound::Excluded(&self.gap_key)),
+            Gap::Behind => Some(Bound::Included(&self.gap_key)),
+            Gap::AtUpper => Some(as_slice(&self.upper)),
+        }
+    }
+
+    /// Leaves the entry, if the iterator stands on one, for the gap on that side of it where a step begins.
+    fn leave_entry(&mut self, gap: Gap) {
+        if mem::replace(&mut self.is_valid, false) {
+            self.gap_key.clear();
+            self.gap_key.extend_from_slice(self.chunk.key_at(self.place));
+            self.has_come_out = true;
+            self.gap = gap;
+        }
+    }
+
+    /// Drops the chunk. What is fetched next will be in `order`.
+    fn drop_chunk(&mut self, order: Order) {
+        self.chunk.clear();
+        self.following = ELSEWHERE;
+        self.taken = 0;
+        self.place = Place::default();
+        if self.order != order {
+            self.order = order;
+            self.entries = FIRST_CHUNK;
+            self.is_last = false;
+        }
+    }
+
+    /// Leaves everything, for the gap beside `key` or for an end.
+    fn begin_seek(&mut self, gap: Gap, key: &[u8], order: Order) {
+        self.is_cut_short = true;
+        self.is_valid = false;
+        self.has_come_out = false;
+        self.is_last = false;
+        self.entries = FIRST_CHUNK;
+        self.drop_chunk(order);
+        self.gap = match gap {
+            Gap::Before | Gap::Behind if !is_from(key, as_slice(&self.lower)) => Gap::AtLower,
+            Gap::Before | Gap::Behind if !is_up_to(key, as_slice(&self.upper)) => Gap::AtUpper,
+            gap => gap,
+        };
+        self.gap_key.clear();
+        self.gap_key.extend_from_slice(key);
+    }
+
+    /// Moves to the next entry of an ascending chunk, if there is one.
+    #[inline]
+    fn advance(&mut self) -> bool {
+        let Some(place) = self.chunk.place_behind(self.place, self.following) else { return false };
+        self.place = place;
+        self.following += 1;
+        true
+    }
+
+    /// Moves to the first entry of an ascending chunk, if there is one.
+    fn begin_ascending(&mut self) -> bool {
+        self.following = 0;
+        self.is_valid = self.advance();
+        if !self.is_valid {
+            self.following = ELSEWHERE;
+        }
+        self.is_valid
+    }
+
+    /// Moves to the next entry of a descending chunk, if there is one.
+    #[inline]
+    fn retreat(&mut self) -> bool {
+        if self.order == Order::Ascending {
+            return false;
+        }
+        let Some(place) = self.chunk.place_behind(self.place, self.taken) else { return false };
+        self.place = place;
+        self.taken += 1;
+        self.is_valid = true;
+        true
     }
 }
 
 impl<P: ChunkSource> ChunkIterator<P> {
-    /// Moves to the first entry of the next chunk.
+    /// Moves to the next entry where the fast path finds none.
     #[cold]
-    fn refill(&mut self) -> Result<bool, P::Error> {
-        if self.following > 0 {
-            self.from.clear();
-            self.from.extend_from_slice(self.chunk.key_at(self.place));
-            self.start = Start::Passed;
+    fn advance_beyond(&mut self) -> Result<bool, P::Error> {
+        if self.is_cut_short {
+            cut_short();
         }
-        self.chunk.clear();
-        self.following = 0;
-        self.place = Place::default();
-        if self.is_last || is_empty_range(self.from(), self.upper()) {
-            self.is_last = true;
-            return Ok(false);
+        // What a fill had copied before it failed.
+        if !self.is_valid && self.order == Order::Ascending && self.begin_ascending() {
+            return Ok(true);
         }
+        self.advance_by_chunk()
+    }
+
+    /// Moves to the first entry of the next ascending chunk.
+    fn advance_by_chunk(&mut self) -> Result<bool, P::Error> {
+        self.leave_entry(Gap::Behind);
+        self.drop_chunk(Order::Ascending);
+        let is_room = self.from().is_some_and(|from| !is_empty_range(from, as_slice(&self.upper)));
+        if is_room && !self.is_last {
+            self.fetch(|iterator, chunk| {
+                let from = iterator.from().unwrap_or(Bound::Unbounded);
+                let result = iterator.source.fill(from, as_slice(&iterator.upper), chunk);
+                (result, !chunk.is_empty() && is_empty_range(from, Bound::Included(chunk.key(0))))
+            })?;
+            if self.begin_ascending() {
+                return Ok(true);
+            }
+        }
+        self.gap = Gap::AtUpper;
+        Ok(false)
+    }
+
+    /// Fills the chunk by `fill`, which also says whether the source has given out again what it was to start behind.
+    fn fetch(&mut self, fill: impl FnOnce(&Self, &mut Chunk) -> (Result<(), P::Error>, bool)) -> Result<(), P::Error> {
         self.entries = self.entries.min(self.max_entries);
         self.chunk.reset(self.entries, self.max_bytes);
         self.fills += 1;
         // Taken out, so that a fill that panics adds nothing.
         let mut chunk = mem::replace(&mut self.chunk, Chunk::new(0, 0));
-        let from = self.from();
-        let result = self.source.fill(from, self.upper(), &mut chunk);
-        // A source that gives out again what it was to start behind would be read for ever.
-        let goes_back = !chunk.is_empty() && is_empty_range(from, Bound::Included(chunk.key(0)));
-        debug_assert!(!goes_back, "a chunk source has to start behind `from`");
+        let (result, goes_back) = fill(self, &mut chunk);
+        // Such a source would be read for ever.
+        debug_assert!(!goes_back, "a chunk source has to start behind `from`, or before `until`");
         if goes_back {
             chunk.clear();
         }
@@ -239,16 +369,43 @@ impl<P: ChunkSource> ChunkIterator<P> {
         result?;
         self.entries = self.entries.saturating_mul(GROWTH);
         self.is_last = !self.chunk.is_full();
-        Ok(self.advance())
+        Ok(())
     }
 
-    /// Moves to the next entry of the chunk, if there is one.
-    #[inline]
-    fn advance(&mut self) -> bool {
-        let Some(place) = self.chunk.place_behind(self.place, self.following) else { return false };
-        self.place = place;
-        self.following += 1;
-        true
+    fn seek_forward(&mut self, gap: Gap, key: &[u8]) -> Result<bool, P::Error> {
+        self.begin_seek(gap, key, Order::Ascending);
+        let result = self.advance_by_chunk();
+        // Only a panic in the source leaves this out.
+        self.is_cut_short = false;
+        result
+    }
+}
+
+impl<P: DescendingChunkSource> ChunkIterator<P> {
+    /// Moves to the first entry of the next descending chunk.
+    fn retreat_by_chunk(&mut self) -> Result<bool, P::Error> {
+        self.leave_entry(Gap::Before);
+        self.drop_chunk(Order::Descending);
+        let is_room = self.until().is_some_and(|until| !is_empty_range(as_slice(&self.lower), until));
+        if is_room && !self.is_last {
+            self.fetch(|iterator, chunk| {
+                let until = iterator.until().unwrap_or(Bound::Unbounded);
+                let result = iterator.source.fill_descending(as_slice(&iterator.lower), until, chunk);
+                (result, !chunk.is_empty() && is_empty_range(Bound::Included(chunk.key(0)), until))
+            })?;
+            if self.retreat() {
+                return Ok(true);
+            }
+        }
+        self.gap = Gap::AtLower;
+        Ok(false)
+    }
+
+    fn seek_backward(&mut self, gap: Gap, key: &[u8]) -> Result<bool, P::Error> {
+        self.begin_seek(gap, key, Order::Descending);
+        let result = self.retreat_by_chunk();
+        self.is_cut_short = false;
+        result
     }
 }
 
@@ -259,33 +416,68 @@ impl<P: ChunkSource> StorageIterator for ChunkIterator<P> {
 
     #[inline]
     fn next(&mut self) -> Result<bool, P::Error> {
-        if self.advance() { Ok(true) } else { self.refill() }
+        if self.advance() { Ok(true) } else { self.advance_beyond() }
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        self.following > 0
+        self.is_valid
     }
 
     #[inline]
     fn key(&self) -> &[u8] {
-        assert_valid(self.following > 0);
+        assert_valid(self.is_valid);
         self.chunk.key_at(self.place)
     }
 
     #[inline]
     fn value(&self) -> &[u8] {
-        assert_valid(self.following > 0);
+        assert_valid(self.is_valid);
         self.chunk.value_at(self.place)
     }
+}
+
+impl<P: ChunkSource> SeekableIterator for ChunkIterator<P> {
+    fn seek(&mut self, key: &[u8]) -> Result<bool, P::Error> {
+        self.seek_forward(Gap::Before, key)
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, P::Error> {
+        self.seek_forward(Gap::AtLower, &[])
+    }
+}
+
+impl<P: DescendingChunkSource> BidirectionalIterator for ChunkIterator<P> {
+    #[inline]
+    fn prev(&mut self) -> Result<bool, P::Error> {
+        if self.retreat() {
+            return Ok(true);
+        }
+        if self.is_cut_short {
+            cut_short();
+        }
+        self.retreat_by_chunk()
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, P::Error> {
+        self.seek_backward(Gap::AtUpper, &[])
+    }
+
+    fn seek_for_prev(&mut self, key: &[u8]) -> Result<bool, P::Error> {
+        self.seek_backward(Gap::Behind, key)
+    }
+}
+
+fn as_slice(bound: &Bound<Box<[u8]>>) -> Bound<&[u8]> {
+    bound.as_ref().map(|key| &**key)
 }
 
 impl<P> fmt::Debug for ChunkIterator<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChunkIterator")
-            .field("is_valid", &(self.following > 0))
-            .field("from", &self.from())
-            .field("upper", &self.upper())
+            .field("is_valid", &self.is_valid)
+            .field("lower", &self.lower)
+            .field("upper", &self.upper)
             .field("chunk", &self.chunk)
             .finish_non_exhaustive()
     }

@@ -4,18 +4,21 @@ use std::ops::Bound;
 
 use super::skiplist::Cell;
 use super::walk::{Nodes, Walk};
-use crate::StorageIterator;
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// A storage iterator over a [`MemTable`](crate::MemTable), made by [`scan`](crate::MemTable::scan).
 ///
 /// Lends keys in ascending order, each with the value that it had when the iterator stepped onto it. See the table for
-/// what is seen of concurrent writes.
+/// what is seen of concurrent writes. A step back moves to the greatest smaller key that is there at that moment: a key that
+/// was put meanwhile between two others comes out on the way back though it did not on the way there, and a key that is there
+/// all the time comes out in each direction.
 ///
 /// # Complexity
 ///
 /// The first step searches the lower bound, expected *O(log n)* comparisons with *n* keys in the table; every other
-/// step is *O(1)*, with one comparison if there is an upper bound. Only [`scan`](crate::MemTable::scan) allocates, for
-/// the bounds.
+/// step is *O(1)*, with one comparison if there is an upper bound. A seek is such a search, and so is every
+/// [`prev`](BidirectionalIterator::prev), since the list is linked forwards only. Only [`scan`](crate::MemTable::scan)
+/// allocates, for the bounds.
 ///
 /// # Errors
 ///
@@ -67,6 +70,30 @@ impl StorageIterator for MemTableIterator<'_> {
     #[inline]
     fn value(&self) -> &[u8] {
         self.walk.value()
+    }
+}
+
+impl SeekableIterator for MemTableIterator<'_> {
+    fn seek(&mut self, key: &[u8]) -> Result<bool, Infallible> {
+        Ok(self.walk.seek(key, Cell::get))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        Ok(self.walk.seek_to_first(Cell::get))
+    }
+}
+
+impl BidirectionalIterator for MemTableIterator<'_> {
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        Ok(self.walk.retreat(Cell::get))
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        Ok(self.walk.seek_to_last(Cell::get))
+    }
+
+    fn seek_for_prev(&mut self, key: &[u8]) -> Result<bool, Infallible> {
+        Ok(self.walk.seek_for_prev(key, Cell::get))
     }
 }
 

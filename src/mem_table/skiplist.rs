@@ -9,7 +9,7 @@ use super::iterator::MemTableIterator;
 use super::sorted_table::{self, AtomicSizes};
 use super::table_key::TableKey;
 use super::walk::{self, Nodes};
-use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
+use super::{Chunk, ChunkIterator, ChunkSource, DescendingChunkSource, SortedTable};
 use crate::SortedRun;
 
 /// A sorted table in memory, on a lock-free skiplist, which any number of threads write, read and scan at once.
@@ -244,6 +244,13 @@ impl ChunkSource for MemTable {
 
     fn fill(&self, from: Bound<&[u8]>, upper: Bound<&[u8]>, chunk: &mut Chunk) -> Result<(), Infallible> {
         walk::fill_chunk(&self.nodes, from, upper, chunk, Cell::get);
+        Ok(())
+    }
+}
+
+impl DescendingChunkSource for MemTable {
+    fn fill_descending(&self, lower: Bound<&[u8]>, until: Bound<&[u8]>, chunk: &mut Chunk) -> Result<(), Infallible> {
+        walk::fill_chunk_descending(&self.nodes, lower, until, chunk, Cell::get);
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ use super::snapshot_iterator::SnapshotMemTableIterator;
 use super::sorted_table::{self, AtomicSizes};
 use super::table_key::TableKey;
 use super::walk::{self, Nodes};
-use super::{Chunk, ChunkIterator, ChunkSource, SortedTable};
+use super::{Chunk, ChunkIterator, ChunkSource, DescendingChunkSource, SortedTable};
 use crate::SortedRun;
 
 /// A sorted table in memory whose scans see exactly one moment, however long they run, and never block a writer.
@@ -421,6 +421,14 @@ impl<P: Deref<Target = SnapshotMemTable>> ChunkSource for MemTableSnapshot<P> {
     fn fill(&self, from: Bound<&[u8]>, upper: Bound<&[u8]>, chunk: &mut Chunk) -> Result<(), Infallible> {
         let instant = self.instant.get();
         walk::fill_chunk(&self.table.nodes, from, upper, chunk, |versions| versions.at(instant));
+        Ok(())
+    }
+}
+
+impl<P: Deref<Target = SnapshotMemTable>> DescendingChunkSource for MemTableSnapshot<P> {
+    fn fill_descending(&self, lower: Bound<&[u8]>, until: Bound<&[u8]>, chunk: &mut Chunk) -> Result<(), Infallible> {
+        let instant = self.instant.get();
+        walk::fill_chunk_descending(&self.table.nodes, lower, until, chunk, |versions| versions.at(instant));
         Ok(())
     }
 }

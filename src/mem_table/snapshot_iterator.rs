@@ -5,7 +5,7 @@ use std::ops::Bound;
 use super::instants::OpenInstant;
 use super::snapshot::Versions;
 use super::walk::{Nodes, Walk};
-use crate::StorageIterator;
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// A storage iterator over one moment of a [`SnapshotMemTable`](crate::SnapshotMemTable), made by
 /// [`scan`](crate::SnapshotMemTable::scan).
@@ -17,7 +17,8 @@ use crate::StorageIterator;
 ///
 /// The first step searches the lower bound, expected *O(log n)* comparisons with *n* keys in the table; every other
 /// step is *O(1)* for each key that it passes, those that are too new included, with one comparison if there is an
-/// upper bound. Only [`scan`](crate::SnapshotMemTable::scan) allocates.
+/// upper bound. A seek is such a search, and so is every [`prev`](BidirectionalIterator::prev) for each key that it passes,
+/// since the list is linked forwards only. Only [`scan`](crate::SnapshotMemTable::scan) allocates.
 ///
 /// # Errors
 ///
@@ -76,6 +77,35 @@ impl StorageIterator for SnapshotMemTableIterator<'_> {
     #[inline]
     fn value(&self) -> &[u8] {
         self.walk.value()
+    }
+}
+
+impl SeekableIterator for SnapshotMemTableIterator<'_> {
+    fn seek(&mut self, key: &[u8]) -> Result<bool, Infallible> {
+        let instant = self.instant.get();
+        Ok(self.walk.seek(key, |versions| versions.at(instant)))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        let instant = self.instant.get();
+        Ok(self.walk.seek_to_first(|versions| versions.at(instant)))
+    }
+}
+
+impl BidirectionalIterator for SnapshotMemTableIterator<'_> {
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        let instant = self.instant.get();
+        Ok(self.walk.retreat(|versions| versions.at(instant)))
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        let instant = self.instant.get();
+        Ok(self.walk.seek_to_last(|versions| versions.at(instant)))
+    }
+
+    fn seek_for_prev(&mut self, key: &[u8]) -> Result<bool, Infallible> {
+        let instant = self.instant.get();
+        Ok(self.walk.seek_for_prev(key, |versions| versions.at(instant)))
     }
 }
 

@@ -9,7 +9,7 @@ use crossbeam_skiplist::map::Entry;
 
 use super::Chunk;
 use super::table_key::TableKey;
-use crate::combinators::{is_up_to, not_on_an_entry};
+use crate::combinators::{is_from, is_up_to, not_on_an_entry};
 
 /// The map of a skiplist table. `C` is the cell that holds a key's value or values.
 pub(super) type Nodes<C> = SkipMap<TableKey, C>;
@@ -45,17 +45,8 @@ impl<'a, C> Walk<'a, C> {
             // `lower_bound` and `move_next`, not `SkipMap::range`: in crossbeam-skiplist 0.1.3 a range keeps a
             // reference to every node it visits, for ever (crossbeam-rs/crossbeam#1178).
             Position::Before => {
-                let mut following = self.nodes.lower_bound(as_slices(&self.lower));
-                while let Some(mut entry) = following {
-                    if !is_up_to(entry.key().as_slice(), upper) {
-                        break;
-                    }
-                    if let Some(value) = read(entry.value()) {
-                        self.position = Position::On(entry, value);
-                        return true;
-                    }
-                    following = entry.move_next().then_some(entry);
-                }
+                let first = self.nodes.lower_bound(as_slices(&self.lower));
+                return self.settle_forward(first, read);
             }
             Position::On(entry, lent) => {
                 while entry.move_next() && is_up_to(entry.key().as_slice(), upper) {
@@ -68,6 +59,98 @@ impl<'a, C> Walk<'a, C> {
             Position::After => {}
         }
         self.position = Position::After;
+        false
+    }
+
+    /// Steps back onto the node before in which `read` finds a value. The list is linked forwards only: every step back is a
+    /// search.
+    pub(super) fn retreat(&mut self, read: impl Fn(&C) -> Option<Arc<[u8]>>) -> bool {
+        let lower = as_slices(&self.lower);
+        match &mut self.position {
+            Position::Before => {}
+            Position::On(entry, lent) => {
+                while entry.move_prev() && is_from(entry.key().as_slice(), lower) {
+                    if let Some(value) = read(entry.value()) {
+                        *lent = value;
+                        return true;
+                    }
+                }
+            }
+            Position::After => {
+                let last = self.nodes.upper_bound(as_slices(&self.upper));
+                return self.settle_backward(last, read);
+            }
+        }
+        self.position = Position::Before;
+        false
+    }
+
+    /// Moves to the first node from `key` on in which `read` finds a value.
+    pub(super) fn seek(&mut self, key: &[u8], read: impl Fn(&C) -> Option<Arc<[u8]>>) -> bool {
+        let lower = as_slices(&self.lower);
+        let from = if is_from(key, lower) { Bound::Included(key) } else { lower };
+        let first = self.nodes.lower_bound(from);
+        self.settle_forward(first, read)
+    }
+
+    /// Moves to the last node up to `key` in which `read` finds a value.
+    pub(super) fn seek_for_prev(&mut self, key: &[u8], read: impl Fn(&C) -> Option<Arc<[u8]>>) -> bool {
+        let upper = as_slices(&self.upper);
+        let up_to = if is_up_to(key, upper) { Bound::Included(key) } else { upper };
+        let last = self.nodes.upper_bound(up_to);
+        self.settle_backward(last, read)
+    }
+
+    pub(super) fn seek_to_first(&mut self, read: impl Fn(&C) -> Option<Arc<[u8]>>) -> bool {
+        self.position = Position::Before;
+        self.advance(read)
+    }
+
+    pub(super) fn seek_to_last(&mut self, read: impl Fn(&C) -> Option<Arc<[u8]>>) -> bool {
+        self.position = Position::After;
+        self.retreat(read)
+    }
+
+    /// Stands on `first`, or on the first node behind it in which `read` finds a value.
+    #[inline]
+    fn settle_forward(
+        &mut self,
+        first: Option<Entry<'a, TableKey, C>>,
+        read: impl Fn(&C) -> Option<Arc<[u8]>>,
+    ) -> bool {
+        let mut following = first;
+        while let Some(mut entry) = following {
+            if !is_up_to(entry.key().as_slice(), as_slices(&self.upper)) {
+                break;
+            }
+            if let Some(value) = read(entry.value()) {
+                self.position = Position::On(entry, value);
+                return true;
+            }
+            following = entry.move_next().then_some(entry);
+        }
+        self.position = Position::After;
+        false
+    }
+
+    /// Stands on `last`, or on the last node before it in which `read` finds a value.
+    fn settle_backward(
+        &mut self,
+        last: Option<Entry<'a, TableKey, C>>,
+        read: impl Fn(&C) -> Option<Arc<[u8]>>,
+    ) -> bool {
+        let mut following = last;
+        while let Some(mut entry) = following {
+            if !is_from(entry.key().as_slice(), as_slices(&self.lower)) {
+                break;
+            }
+            if let Some(value) = read(entry.value()) {
+                self.position = Position::On(entry, value);
+                return true;
+            }
+            following = entry.move_prev().then_some(entry);
+        }
+        self.position = Position::Before;
         false
     }
 
@@ -139,6 +222,29 @@ pub(super) fn fill_chunk<C>(
             break;
         }
         following = entry.move_next().then_some(entry);
+    }
+}
+
+/// The same backwards: from the last node before `until` down to `lower`. Each entry is searched for, as the list is linked
+/// forwards only.
+pub(super) fn fill_chunk_descending<C>(
+    nodes: &Nodes<C>,
+    lower: Bound<&[u8]>,
+    until: Bound<&[u8]>,
+    chunk: &mut Chunk,
+    read: impl Fn(&C) -> Option<Arc<[u8]>>,
+) {
+    let mut following = nodes.upper_bound(until);
+    while let Some(mut entry) = following {
+        if !is_from(entry.key().as_slice(), lower) {
+            break;
+        }
+        if let Some(value) = read(entry.value())
+            && !chunk.push(entry.key().as_slice(), &value)
+        {
+            break;
+        }
+        following = entry.move_prev().then_some(entry);
     }
 }
 
