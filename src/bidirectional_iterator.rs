@@ -80,19 +80,26 @@ pub trait BidirectionalIterator: SeekableIterator {
     fn seek_for_prev(&mut self, key: &Self::Key) -> Result<bool, Self::Error>;
 }
 
-impl<I: BidirectionalIterator> BidirectionalIterator for &mut I {
-    #[inline]
-    fn prev(&mut self) -> Result<bool, I::Error> {
-        (**self).prev()
-    }
+/// Types that only point to a cursor walk what they point to.
+macro_rules! bidirectional_iterators_by_deref {
+    ($($pointer:ty),*) => {$(
+        impl<I: ?Sized + BidirectionalIterator> BidirectionalIterator for $pointer {
+            #[inline]
+            fn prev(&mut self) -> Result<bool, I::Error> {
+                (**self).prev()
+            }
 
-    #[inline]
-    fn seek_to_last(&mut self) -> Result<bool, I::Error> {
-        (**self).seek_to_last()
-    }
+            #[inline]
+            fn seek_to_last(&mut self) -> Result<bool, I::Error> {
+                (**self).seek_to_last()
+            }
 
-    #[inline]
-    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
-        (**self).seek_for_prev(key)
-    }
+            #[inline]
+            fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
+                (**self).seek_for_prev(key)
+            }
+        }
+    )*};
 }
+
+bidirectional_iterators_by_deref!(&mut I, Box<I>);

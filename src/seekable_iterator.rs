@@ -65,14 +65,21 @@ pub trait SeekableIterator: StorageIterator {
     fn seek_to_first(&mut self) -> Result<bool, Self::Error>;
 }
 
-impl<I: SeekableIterator> SeekableIterator for &mut I {
-    #[inline]
-    fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
-        (**self).seek(key)
-    }
+/// Types that only point to a cursor seek in what they point to.
+macro_rules! seekable_iterators_by_deref {
+    ($($pointer:ty),*) => {$(
+        impl<I: ?Sized + SeekableIterator> SeekableIterator for $pointer {
+            #[inline]
+            fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
+                (**self).seek(key)
+            }
 
-    #[inline]
-    fn seek_to_first(&mut self) -> Result<bool, I::Error> {
-        (**self).seek_to_first()
-    }
+            #[inline]
+            fn seek_to_first(&mut self) -> Result<bool, I::Error> {
+                (**self).seek_to_first()
+            }
+        }
+    )*};
 }
+
+seekable_iterators_by_deref!(&mut I, Box<I>);

@@ -11,8 +11,8 @@ use storage_iter::{
 };
 use support::moments::{Moment, counted};
 use support::{
-    Bounds, Composition, Entry, FaultScript, Faults, HostileIterator, Layers, Operation, Operations, WatchedKey,
-    check_cursor, oracles,
+    Bounds, Composition, CursorLeaves, CursorVisitor, Entry, FaultScript, Faults, HostileIterator, Layers, Operation,
+    Operations, Origin, WatchedKey, check_cursor, lifted, oracles, run, visit_every_cursor,
 };
 
 /// All keys of all layers, to seek near them.
@@ -27,7 +27,7 @@ fn byte_operations(layers: &Layers, operations: &Operations) -> Vec<Operation<Ve
 /// A source that never fails.
 fn check_source<I>(name: &'static str, cursor: I, entries: &[Entry], operations: &[Operation<Vec<u8>>])
 where
-    I: BidirectionalIterator<Key = [u8], Value = [u8], Error: std::fmt::Debug>,
+    I: BidirectionalIterator<Key = [u8], Value = [u8]>,
 {
     check_cursor(Composition::of(name), cursor, &Faults::default(), entries, operations);
 }
@@ -73,6 +73,46 @@ quickcheck! {
         let cursor = HostileIterator::disturbed(layers.layer(0), &faults, &[]);
         let composition = Composition { passes_is_valid_on: true, ..Composition::of("hostile source") };
         check_cursor(composition, cursor, &faults, layers.layer(0), &byte_operations(&layers, &operations));
+        true
+    }
+}
+
+/// Drives every composition by the same operations. What it should show is what it shows forwards and undisturbed, which other tests
+/// compare with oracles.
+struct Driving<'a> {
+    layers: &'a Layers,
+    script: &'a FaultScript,
+    operations: Vec<Operation<Vec<u8>>>,
+}
+
+impl CursorVisitor for Driving<'_> {
+    fn visit<I>(&mut self, composition: Composition, make: impl Fn(&CursorLeaves) -> I)
+    where
+        I: BidirectionalIterator<Key = [u8], Value = [u8], Error: Origin>,
+    {
+        let shown = run(composition, &mut make(&CursorLeaves::new(self.layers, Faults::default())), 0);
+        assert!(shown.ended, "{}", composition.name);
+        let leaves = CursorLeaves::new(self.layers, Faults::new(self.script));
+        let errors = check_cursor(composition, make(&leaves), leaves.faults(), &shown.entries, &self.operations);
+        for error in errors {
+            let Some(failure) = error.failure() else { continue };
+            assert_eq!(*failure.path, error.path(), "{}: the error names another source", composition.name);
+        }
+    }
+}
+
+quickcheck! {
+    fn compositions(layers: Layers, operations: Operations, script: FaultScript) -> bool {
+        let operations = byte_operations(&layers, &operations);
+        visit_every_cursor(&mut Driving { layers: &layers, script: &script, operations });
+        true
+    }
+
+    fn borrowed_and_lifted(layers: Layers, operations: Operations) -> bool {
+        let operations = byte_operations(&layers, &operations);
+        let no_faults = Faults::default();
+        check_source("borrowed", SliceIterator::new(layers.layer(0)).borrowed(), layers.layer(0), &operations);
+        check_cursor(Composition::of("lift_err"), lifted(&layers), &no_faults, layers.layer(0), &operations);
         true
     }
 }

@@ -1,6 +1,6 @@
 use either::Either;
 
-use crate::StorageIterator;
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// One of two types of storage iterator, chosen at run time, with the entries of the one that it is. (Feature `either`.)
 ///
@@ -53,5 +53,44 @@ where
 
     fn num_active_iterators(&self) -> usize {
         either::for_both!(self, iterator => iterator.num_active_iterators())
+    }
+}
+
+/// Seeks in the one that it is. (Feature `either`.)
+impl<A, B> SeekableIterator for Either<A, B>
+where
+    A: SeekableIterator,
+    B: SeekableIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    #[inline]
+    fn seek(&mut self, key: &A::Key) -> Result<bool, A::Error> {
+        either::for_both!(self, iterator => iterator.seek(key))
+    }
+
+    #[inline]
+    fn seek_to_first(&mut self) -> Result<bool, A::Error> {
+        either::for_both!(self, iterator => iterator.seek_to_first())
+    }
+}
+
+/// Walks the one that it is. (Feature `either`.)
+impl<A, B> BidirectionalIterator for Either<A, B>
+where
+    A: BidirectionalIterator,
+    B: BidirectionalIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    #[inline]
+    fn prev(&mut self) -> Result<bool, A::Error> {
+        either::for_both!(self, iterator => iterator.prev())
+    }
+
+    #[inline]
+    fn seek_to_last(&mut self) -> Result<bool, A::Error> {
+        either::for_both!(self, iterator => iterator.seek_to_last())
+    }
+
+    #[inline]
+    fn seek_for_prev(&mut self, key: &A::Key) -> Result<bool, A::Error> {
+        either::for_both!(self, iterator => iterator.seek_for_prev(key))
     }
 }

@@ -2,8 +2,8 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::ops::Bound;
 
-use super::child::{Child, Verdict, stand_on_child};
-use crate::{Key, StorageIterator};
+use super::child::{Child, Direction, Judge, Verdict, stand_on_child};
+use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator between two bounds, made by [`between`](StorageIterator::between).
 ///
@@ -13,9 +13,11 @@ use crate::{Key, StorageIterator};
 /// # Complexity
 ///
 /// The first step reads the child up to the lower bound, *O(entries below it)*; a source that can start at a bound by
-/// itself, as [`MemTable::scan`](crate::MemTable::scan) does, should be given it. Every step compares one key with the upper bound,
-/// the first ones with the lower as well. The child is read up to the first entry past the upper bound, and not again
-/// afterwards. Allocates nothing.
+/// itself, as [`MemTable::scan`](crate::MemTable::scan) does, should be given it, and a child that can seek should be sought, which is
+/// what [`seek_to_first`](SeekableIterator::seek_to_first) in place of the first step does. Every step compares one key with the upper
+/// bound, the first ones with the lower as well. The child is read up to the first entry past the upper bound, and not again
+/// afterwards; backwards the other way round. A seek seeks the child between the bounds, whatever its target, and reads no more
+/// than one entry outside. Allocates nothing.
 ///
 /// # Errors
 ///
@@ -43,10 +45,14 @@ pub struct BetweenIterator<I, B> {
 enum Phase {
     /// Nothing was compared yet, not even the bounds.
     New,
-    /// No key has reached the lower bound yet.
-    Below,
-    /// The lower bound is behind.
-    Inside,
+    /// The bounds leave no room.
+    Empty,
+    /// The child may be anywhere.
+    Astray,
+    /// The bound where steps in this direction start is behind.
+    Inside(Direction),
+    /// Behind the last entry inside, by a seek for which the child was not asked.
+    BehindLast,
 }
 
 impl<I, B> BetweenIterator<I, B> {
@@ -69,13 +75,59 @@ where
     I: StorageIterator,
     B: Borrow<I::Key>,
 {
-    // Not a call: a call would have to find the whole iterator in memory, in the loop as well.
+    /// Makes ready for a step in `direction`, and says whether there is room for it.
+    // Not a call where nothing is to be done: a call would have to find the whole iterator in memory, in the loop as well.
     #[inline]
-    fn compare_bounds(&mut self) {
-        if is_empty_range(borrow_bound(&self.lower), borrow_bound(&self.upper)) {
+    fn turn(&mut self, direction: Direction) -> bool {
+        if self.phase == Phase::Inside(direction) {
+            return true;
+        }
+        if !self.has_room() || self.phase == Phase::BehindLast {
+            return false;
+        }
+        self.phase = Phase::Astray;
+        true
+    }
+
+    #[inline]
+    fn has_room(&mut self) -> bool {
+        if self.phase == Phase::New {
+            let is_empty = is_empty_range(borrow_bound(&self.lower), borrow_bound(&self.upper));
+            self.phase = if is_empty { Phase::Empty } else { Phase::Astray };
+        }
+        self.phase != Phase::Empty
+    }
+
+    /// Leaves everything for a seek, and says whether there is room for it.
+    fn begin_seek(&mut self) -> bool {
+        self.child.begin_seek();
+        let has_room = self.has_room();
+        if has_room {
+            self.phase = Phase::Astray;
+        } else {
             self.child.finish();
         }
-        self.phase = Phase::Below;
+        has_room
+    }
+
+    /// The child, the bounds, and the judge.
+    #[inline]
+    fn parts(&mut self) -> (&mut Child<I>, [Bound<&I::Key>; 2], impl Judge<I>) {
+        let BetweenIterator { child, lower, upper, phase } = self;
+        let (lower, upper) = (borrow_bound(lower), borrow_bound(upper));
+        let judge = move |direction, key: &I::Key, _: &I::Value| {
+            let is_within = |key: &I::Key, end| match end {
+                Direction::Forward => is_up_to(key, upper),
+                Direction::Backward => is_from(key, lower),
+            };
+            if *phase != Phase::Inside(direction) && !is_within(key, direction.opposite()) {
+                return Verdict::Skip;
+            }
+            let verdict = if is_within(key, direction) { Verdict::Yield } else { Verdict::Finish };
+            *phase = Phase::Inside(direction);
+            verdict
+        };
+        (child, [lower, upper], judge)
     }
 }
 
@@ -90,22 +142,110 @@ where
 
     #[inline]
     fn next(&mut self) -> Result<bool, I::Error> {
-        if self.phase == Phase::New {
-            self.compare_bounds();
+        if !self.turn(Direction::Forward) {
+            return Ok(false);
         }
-        let BetweenIterator { child, lower, upper, phase } = self;
-        child.advance_to(|key, _| {
-            if *phase == Phase::Below {
-                if !is_from(key, borrow_bound(lower)) {
-                    return Verdict::Skip;
-                }
-                *phase = Phase::Inside;
-            }
-            if is_up_to(key, borrow_bound(upper)) { Verdict::Yield } else { Verdict::Finish }
-        })
+        let (child, _, judge) = self.parts();
+        child.walk(Direction::Forward, I::next, judge)
     }
 
     stand_on_child!(key, value);
+}
+
+impl<I, B> SeekableIterator for BetweenIterator<I, B>
+where
+    I: SeekableIterator,
+    B: Borrow<I::Key>,
+{
+    fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
+        if !self.begin_seek() {
+            return Ok(false);
+        }
+        let (child, [lower, upper], judge) = self.parts();
+        if !is_up_to(key, upper) {
+            child.finish();
+            drop(judge);
+            self.phase = Phase::BehindLast;
+            return Ok(false);
+        }
+        let from = if is_from(key, lower) { Some(key) } else { key_of(lower) };
+        child.seek(Direction::Forward, seek_from(from), I::next, judge)
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, I::Error> {
+        if !self.begin_seek() {
+            return Ok(false);
+        }
+        let (child, [lower, _], judge) = self.parts();
+        child.seek(Direction::Forward, seek_from(key_of(lower)), I::next, judge)
+    }
+}
+
+impl<I, B> BidirectionalIterator for BetweenIterator<I, B>
+where
+    I: BidirectionalIterator,
+    B: Borrow<I::Key>,
+{
+    #[inline]
+    fn prev(&mut self) -> Result<bool, I::Error> {
+        if self.phase == Phase::BehindLast {
+            // Until this has returned an entry, the position is as it was: what fails is done again.
+            let (child, [_, upper], judge) = self.parts();
+            return child.seek(Direction::Backward, seek_until(key_of(upper)), I::prev, judge);
+        }
+        if !self.turn(Direction::Backward) {
+            return Ok(false);
+        }
+        let (child, _, judge) = self.parts();
+        child.walk(Direction::Backward, I::prev, judge)
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, I::Error> {
+        if !self.begin_seek() {
+            return Ok(false);
+        }
+        let (child, [_, upper], judge) = self.parts();
+        child.seek(Direction::Backward, seek_until(key_of(upper)), I::prev, judge)
+    }
+
+    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
+        if !self.begin_seek() {
+            return Ok(false);
+        }
+        let (child, [lower, upper], judge) = self.parts();
+        if !is_from(key, lower) {
+            // Before the first entry is where a step onto it is still open. `next` cannot seek, so the child goes there now.
+            if child.arrive_by_seek(seek_from(key_of(lower)))? {
+                child.await_judgement(Direction::Forward);
+            }
+            return Ok(false);
+        }
+        let until = if is_up_to(key, upper) { Some(key) } else { key_of(upper) };
+        child.seek(Direction::Backward, seek_until(until), I::prev, judge)
+    }
+}
+
+/// A seek to the first entry from `key` on, or to the first of all.
+fn seek_from<I: SeekableIterator>(key: Option<&I::Key>) -> impl FnOnce(&mut I) -> Result<bool, I::Error> {
+    move |child| match key {
+        Some(key) => child.seek(key),
+        None => child.seek_to_first(),
+    }
+}
+
+/// A seek to the last entry up to `key`, or to the last of all.
+fn seek_until<I: BidirectionalIterator>(key: Option<&I::Key>) -> impl FnOnce(&mut I) -> Result<bool, I::Error> {
+    move |child| match key {
+        Some(key) => child.seek_for_prev(key),
+        None => child.seek_to_last(),
+    }
+}
+
+fn key_of<K: ?Sized>(bound: Bound<&K>) -> Option<&K> {
+    match bound {
+        Bound::Included(key) | Bound::Excluded(key) => Some(key),
+        Bound::Unbounded => None,
+    }
 }
 
 /// A bound over what its key borrows as.

@@ -3,8 +3,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
 
-use super::child::Child;
-use crate::{Key, StorageIterator};
+use super::child::{Child, cursor_by_passing};
+use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator lent as the types that they borrow as, made by
 /// [`borrowed`](StorageIterator::borrowed).
@@ -14,7 +14,8 @@ use crate::{Key, StorageIterator};
 ///
 /// # Complexity
 ///
-/// Free. Allocates nothing.
+/// Free, and a step allocates nothing. A seek copies its target into a key of the child's type, which allocates for `Vec<u8>` or
+/// `String`. (Where the child's keys are references, there is no seek: collect into a [`SortedRun`](crate::SortedRun).)
 ///
 /// # Errors
 ///
@@ -51,6 +52,13 @@ impl<I, K: ?Sized, V: ?Sized> BorrowedIterator<I, K, V> {
     }
 }
 
+impl<I: StorageIterator, K: ?Sized, V: ?Sized> BorrowedIterator<I, K, V> {
+    #[inline]
+    fn pass(&mut self, step: impl FnOnce(&mut I) -> Result<bool, I::Error>) -> Result<bool, I::Error> {
+        self.child.pass(step)
+    }
+}
+
 impl<I, K, V> StorageIterator for BorrowedIterator<I, K, V>
 where
     I: StorageIterator<Key: Borrow<K>, Value: Borrow<V>>,
@@ -61,10 +69,7 @@ where
     type Value = V;
     type Error = I::Error;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, I::Error> {
-        self.child.advance()
-    }
+    cursor_by_passing!(next);
 
     #[inline]
     fn is_valid(&self) -> bool {
@@ -91,6 +96,42 @@ where
 
     fn num_active_iterators(&self) -> usize {
         self.child.iterator().num_active_iterators()
+    }
+}
+
+/// The child is sought by a key of its own type, so the target is copied into one. That can be had only for keys which the
+/// borrowed form can be copied to: `Vec<u8>` and `String`, say, but not `&[u8]`, for nothing tells how long the target lives.
+impl<I, K, V> SeekableIterator for BorrowedIterator<I, K, V>
+where
+    I: SeekableIterator<Key: Borrow<K> + Sized, Value: Borrow<V>>,
+    K: ?Sized + Key + ToOwned<Owned = I::Key>,
+    V: ?Sized,
+{
+    fn seek(&mut self, key: &K) -> Result<bool, I::Error> {
+        self.pass(|child| child.seek(&key.to_owned()))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, I::Error> {
+        self.pass(I::seek_to_first)
+    }
+}
+
+impl<I, K, V> BidirectionalIterator for BorrowedIterator<I, K, V>
+where
+    I: BidirectionalIterator<Key: Borrow<K> + Sized, Value: Borrow<V>>,
+    K: ?Sized + Key + ToOwned<Owned = I::Key>,
+    V: ?Sized,
+{
+    fn prev(&mut self) -> Result<bool, I::Error> {
+        self.pass(I::prev)
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, I::Error> {
+        self.pass(I::seek_to_last)
+    }
+
+    fn seek_for_prev(&mut self, key: &K) -> Result<bool, I::Error> {
+        self.pass(|child| child.seek_for_prev(&key.to_owned()))
     }
 }
 

@@ -2,15 +2,16 @@ use std::borrow::Borrow;
 use std::error::Error;
 use std::fmt;
 
-use super::child::{Child, stand_on_child};
+use super::child::{Child, Direction, stand_on_child};
 use crate::key::Shown;
-use crate::{Key, StorageIterator};
+use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// A storage iterator whose keys are checked to ascend strictly, made by
 /// [`check_order`](StorageIterator::check_order).
 ///
-/// Yields what the child yields, up to the first key that is equal to or less than the one before it. Put it around
-/// sources that you do not trust, below the merge: a merge does not look for broken promises.
+/// Yields what the child yields, up to the first key that is equal to or less than the one before it. Backwards, keys must
+/// descend; behind a seek, and where an end or an error lies between two entries and the direction has changed, the check starts
+/// anew. Put it around sources that you do not trust, below the merge: a merge does not look for broken promises.
 ///
 /// # Complexity
 ///
@@ -19,8 +20,9 @@ use crate::{Key, StorageIterator};
 ///
 /// # Errors
 ///
-/// [`OrderError::NotAscending`] with both keys, again at every further `next`, since a source that is out of order has no
-/// right continuation; [`OrderError::Child`] for the child's own errors, which leave the step open.
+/// [`OrderError::NotAscending`] with both keys, or backwards [`OrderError::NotDescending`], again at every further step, since
+/// a source that is out of order has no right continuation from there; a seek begins another. [`OrderError::Child`] for the
+/// child's own errors, which leave the step open.
 ///
 /// ```
 /// use storage_iter::{CheckOrderIterator, OrderError, SliceIterator, StorageIterator};
@@ -34,7 +36,10 @@ use crate::{Key, StorageIterator};
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct CheckOrderIterator<I: StorageIterator<Key: ToOwned>> {
     child: Child<I>,
+    /// The key that came out last.
     previous: Option<<I::Key as ToOwned>::Owned>,
+    /// The direction in which `previous` was left, if the next key is to be compared with it.
+    left: Option<Direction>,
 }
 
 impl<I: StorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
@@ -46,26 +51,64 @@ impl<I: StorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
     /// ```
     #[inline]
     pub fn new(child: I) -> Self {
-        CheckOrderIterator { child: Child::new(child), previous: None }
+        CheckOrderIterator { child: Child::new(child), previous: None, left: None }
     }
 }
 
-impl<I: StorageIterator<Key: ToOwned>> StorageIterator for CheckOrderIterator<I> {
-    type Key = I::Key;
-    type Value = I::Value;
-    type Error = OrderError<I::Error, <I::Key as ToOwned>::Owned>;
+type OrderErrorOf<I> = OrderError<<I as StorageIterator>::Error, OwnedKey<I>>;
+type OwnedKey<I> = <<I as StorageIterator>::Key as ToOwned>::Owned;
 
+impl<I: StorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
     #[inline]
-    fn next(&mut self) -> Result<bool, Self::Error> {
-        if !self.child.arrive().map_err(OrderError::Child)? {
+    fn walk(
+        &mut self,
+        direction: Direction,
+        step: impl FnOnce(&mut I) -> Result<bool, I::Error>,
+    ) -> Result<bool, OrderErrorOf<I>> {
+        if self.child.is_valid() {
+            self.left = Some(direction);
+        } else if self.left != Some(direction) {
+            self.turn_off_an_entry(direction.opposite())?;
+        }
+        if !self.child.arrive(direction, step).map_err(OrderError::Child)? {
             return Ok(false);
         }
+        self.accept(direction)
+    }
+
+    /// Where the child comes to from here may be the very entry that came out last, or any other.
+    #[cold]
+    fn turn_off_an_entry(&mut self, open: Direction) -> Result<(), OrderErrorOf<I>> {
+        if self.child.has_arrived(open) {
+            // An entry that was found to be out of order, or was not compared because comparing panicked.
+            self.accept(open)?;
+        }
+        self.left = None;
+        Ok(())
+    }
+
+    fn seek_by(&mut self, seek: impl FnOnce(&mut I) -> Result<bool, I::Error>) -> Result<bool, OrderErrorOf<I>> {
+        self.left = None;
+        if !self.child.arrive_by_seek(seek).map_err(OrderError::Child)? {
+            return Ok(false);
+        }
+        self.accept(Direction::Forward)
+    }
+
+    /// Yields the entry that the child has come to in `direction`, if it is in order.
+    #[inline]
+    fn accept(&mut self, direction: Direction) -> Result<bool, OrderErrorOf<I>> {
         let key = self.child.iterator().key();
-        if let Some(previous) = &self.previous
-            && previous.borrow() >= key
+        if self.left.is_some()
+            && let Some(previous) = &self.previous
+            && !is_in_order(previous.borrow(), key, direction)
         {
-            // The child stays on the offending entry, so every further call comes here again.
-            return Err(OrderError::NotAscending { previous: previous.borrow().to_owned(), key: key.to_owned() });
+            // The child stays on the offending entry, so every further step comes here again.
+            let (previous, key) = (previous.borrow().to_owned(), key.to_owned());
+            return Err(match direction {
+                Direction::Forward => OrderError::NotAscending { previous, key },
+                Direction::Backward => OrderError::NotDescending { previous, key },
+            });
         }
         // Taken out while it is overwritten: a copy that panicked half way must not be compared with.
         self.previous = Some(match self.previous.take() {
@@ -75,11 +118,56 @@ impl<I: StorageIterator<Key: ToOwned>> StorageIterator for CheckOrderIterator<I>
             }
             None => key.to_owned(),
         });
+        self.left = Some(direction);
         self.child.accept();
         Ok(true)
     }
+}
+
+#[inline]
+fn is_in_order<K: ?Sized + Key>(previous: &K, key: &K, direction: Direction) -> bool {
+    match direction {
+        Direction::Forward => previous < key,
+        Direction::Backward => previous > key,
+    }
+}
+
+impl<I: StorageIterator<Key: ToOwned>> StorageIterator for CheckOrderIterator<I> {
+    type Key = I::Key;
+    type Value = I::Value;
+    type Error = OrderErrorOf<I>;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, Self::Error> {
+        self.walk(Direction::Forward, I::next)
+    }
 
     stand_on_child!(key, value, shared_prefix_len);
+}
+
+impl<I: SeekableIterator<Key: ToOwned>> SeekableIterator for CheckOrderIterator<I> {
+    fn seek(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
+        self.seek_by(|child| child.seek(key))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+        self.seek_by(I::seek_to_first)
+    }
+}
+
+impl<I: BidirectionalIterator<Key: ToOwned>> BidirectionalIterator for CheckOrderIterator<I> {
+    #[inline]
+    fn prev(&mut self) -> Result<bool, Self::Error> {
+        self.walk(Direction::Backward, I::prev)
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+        self.seek_by(I::seek_to_last)
+    }
+
+    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
+        self.seek_by(|child| child.seek_for_prev(key))
+    }
 }
 
 impl<I> Clone for CheckOrderIterator<I>
@@ -87,7 +175,7 @@ where
     I: StorageIterator<Key: ToOwned<Owned: Clone>> + Clone,
 {
     fn clone(&self) -> Self {
-        CheckOrderIterator { child: self.child.clone(), previous: self.previous.clone() }
+        CheckOrderIterator { child: self.child.clone(), previous: self.previous.clone(), left: self.left }
     }
 }
 
@@ -121,6 +209,13 @@ pub enum OrderError<E, K> {
         /// The key that is not.
         key: K,
     },
+    /// On the way back `key` came after `previous`, to which it is equal or greater.
+    NotDescending {
+        /// The last key that was in order.
+        previous: K,
+        /// The key that is not.
+        key: K,
+    },
 }
 
 impl<E: fmt::Display, K: Key> fmt::Display for OrderError<E, K> {
@@ -129,6 +224,9 @@ impl<E: fmt::Display, K: Key> fmt::Display for OrderError<E, K> {
             OrderError::Child(error) => error.fmt(f),
             OrderError::NotAscending { previous, key } => {
                 write!(f, "key {} does not come after {}", Shown(key), Shown(previous))
+            }
+            OrderError::NotDescending { previous, key } => {
+                write!(f, "key {} does not come before {}", Shown(key), Shown(previous))
             }
         }
     }
@@ -139,7 +237,7 @@ impl<E: Error, K: Key + fmt::Debug> Error for OrderError<E, K> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             OrderError::Child(error) => error.source(),
-            OrderError::NotAscending { .. } => None,
+            OrderError::NotAscending { .. } | OrderError::NotDescending { .. } => None,
         }
     }
 }

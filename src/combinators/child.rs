@@ -6,6 +6,15 @@ use crate::StorageIterator;
 ///
 /// All combinators over one child keep promises 1, 5, 6 and 15 through this type: what follows a call that may fail or
 /// panic is recorded before the call, so the next call finds out where to go on.
+///
+/// # Steps in both directions
+///
+/// An open step has to be completed in its own direction before one in the other begins. A parent need not know of it: it
+/// takes its step, and the child, whose own step is the open one, completes that first. So the child comes from where it
+/// would have stood to the neighbour of that entry, on the side to which the parent goes, and what the parent judges from there
+/// on is what it would have judged. Had the completed step led to an entry that the parent skips, it would have gone on in the
+/// first direction and come back over the same entries. An entry that the child has arrived on and that was not judged, because
+/// judging panicked, is left behind in the same way.
 #[derive(Clone, Debug)]
 pub(crate) struct Child<I> {
     iterator: I,
@@ -14,14 +23,35 @@ pub(crate) struct Child<I> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
-    /// The child is still to be moved: it is new, its last step failed, or its entry was passed over.
+    /// The child is still to be moved: it is new, its last step failed, its entry was passed over, or it is at an end.
     Behind,
-    /// The child stands on an entry that the parent has not judged yet.
-    Arrived,
     /// Parent and child stand on the same entry.
     Valid,
-    /// There is nothing left that the parent wants: the child is not asked again.
-    Finished,
+    /// The child has come in this direction to an entry that the parent has not judged yet.
+    Arrived(Direction),
+    /// In this direction there is nothing left that the parent wants: the child is not asked again.
+    Finished(Direction),
+    /// A seek has not returned: there is no position.
+    CutShort,
+}
+
+/// Where a step goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// To greater keys.
+    Forward,
+    /// To smaller ones.
+    Backward,
+}
+
+impl Direction {
+    #[inline]
+    pub(crate) fn opposite(self) -> Self {
+        match self {
+            Direction::Forward => Direction::Backward,
+            Direction::Backward => Direction::Forward,
+        }
+    }
 }
 
 /// What a parent makes of an entry.
@@ -29,9 +59,14 @@ enum Standing {
 pub(crate) enum Verdict {
     Yield,
     Skip,
-    /// Neither this entry nor any behind it.
+    /// Neither this entry nor any behind it, in the direction of the step.
     Finish,
 }
+
+/// Judges the entries of `I` that a step in some direction comes to.
+pub(crate) trait Judge<I: StorageIterator>: FnMut(Direction, &I::Key, &I::Value) -> Verdict {}
+
+impl<I: StorageIterator, F: FnMut(Direction, &I::Key, &I::Value) -> Verdict> Judge<I> for F {}
 
 impl<I> Child<I> {
     #[inline]
@@ -49,39 +84,78 @@ impl<I> Child<I> {
         self.standing == Standing::Valid
     }
 
-    /// The child is not asked again.
+    /// Whether the child has come in this direction to an entry that was not judged yet.
+    pub(crate) fn has_arrived(&self, direction: Direction) -> bool {
+        self.standing == Standing::Arrived(direction)
+    }
+
+    /// The child is not asked for further entries.
     #[inline]
     pub(crate) fn finish(&mut self) {
-        self.standing = Standing::Finished;
+        self.standing = Standing::Finished(Direction::Forward);
+    }
+
+    /// A seek begins: until it returns there is no position.
+    #[inline]
+    pub(crate) fn begin_seek(&mut self) {
+        self.standing = Standing::CutShort;
     }
 }
 
 impl<I: StorageIterator> Child<I> {
-    /// Moves to the next entry, whatever it is. For parents that judge none.
+    /// Moves the child by `step`, or seek, to whatever entry it leads to. For parents that judge none. (A seek that was cut short
+    /// is the child's to remember.)
     #[inline]
-    pub(crate) fn advance(&mut self) -> Result<bool, I::Error> {
+    pub(crate) fn pass(&mut self, step: impl FnOnce(&mut I) -> Result<bool, I::Error>) -> Result<bool, I::Error> {
         self.standing = Standing::Behind;
-        if !self.iterator.next()? {
+        if !step(&mut self.iterator)? {
             return Ok(false);
         }
         self.standing = Standing::Valid;
         Ok(true)
     }
 
-    /// Moves to the next entry that `judge` lets through.
+    /// Moves by as many a `step` as it takes to an entry that `judge` lets through.
     #[inline]
-    pub(crate) fn advance_to(
+    pub(crate) fn walk(
         &mut self,
-        mut judge: impl FnMut(&I::Key, &I::Value) -> Verdict,
+        direction: Direction,
+        mut step: impl FnMut(&mut I) -> Result<bool, I::Error>,
+        mut judge: impl Judge<I>,
     ) -> Result<bool, I::Error> {
-        while self.arrive()? {
-            match judge(self.iterator.key(), self.iterator.value()) {
+        while self.arrive(direction, &mut step)? {
+            match judge(direction, self.iterator.key(), self.iterator.value()) {
                 Verdict::Yield => {
                     self.accept();
                     return Ok(true);
                 }
                 Verdict::Skip => self.standing = Standing::Behind,
-                Verdict::Finish => self.standing = Standing::Finished,
+                Verdict::Finish => self.standing = Standing::Finished(direction),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Moves by `seek`, and from there on by as many a `step` as it takes, to an entry that `judge` lets through.
+    pub(crate) fn seek(
+        &mut self,
+        direction: Direction,
+        seek: impl FnOnce(&mut I) -> Result<bool, I::Error>,
+        mut step: impl FnMut(&mut I) -> Result<bool, I::Error>,
+        mut judge: impl Judge<I>,
+    ) -> Result<bool, I::Error> {
+        let mut has_arrived = self.arrive_by_seek(seek)?;
+        while has_arrived {
+            match judge(direction, self.iterator.key(), self.iterator.value()) {
+                Verdict::Yield => {
+                    self.accept();
+                    return Ok(true);
+                }
+                Verdict::Skip => has_arrived = self.arrive_by_seek(&mut step)?,
+                Verdict::Finish => {
+                    self.standing = Standing::Finished(direction);
+                    return Ok(false);
+                }
             }
         }
         Ok(false)
@@ -90,18 +164,42 @@ impl<I: StorageIterator> Child<I> {
     /// Moves the child to the entry to be judged next, if it does not stand there already. After `Ok(true)` the child's
     /// key and value may be looked at through [`iterator`](Self::iterator).
     #[inline]
-    pub(crate) fn arrive(&mut self) -> Result<bool, I::Error> {
+    pub(crate) fn arrive(
+        &mut self,
+        direction: Direction,
+        step: impl FnOnce(&mut I) -> Result<bool, I::Error>,
+    ) -> Result<bool, I::Error> {
         match self.standing {
-            Standing::Arrived => return Ok(true),
-            Standing::Finished => return Ok(false),
             Standing::Behind | Standing::Valid => {}
+            Standing::Arrived(arrived) if arrived == direction => return Ok(true),
+            Standing::Finished(finished) if finished == direction => return Ok(false),
+            Standing::Arrived(_) | Standing::Finished(_) => {}
+            Standing::CutShort => cut_short(),
         }
         self.standing = Standing::Behind;
-        if !self.iterator.next()? {
+        if !step(&mut self.iterator)? {
             return Ok(false);
         }
-        self.standing = Standing::Arrived;
+        self.standing = Standing::Arrived(direction);
         Ok(true)
+    }
+
+    /// The same by a seek. Until the entry is accepted there is no position.
+    pub(crate) fn arrive_by_seek(
+        &mut self,
+        seek: impl FnOnce(&mut I) -> Result<bool, I::Error>,
+    ) -> Result<bool, I::Error> {
+        self.standing = Standing::CutShort;
+        let result = seek(&mut self.iterator);
+        if !matches!(result, Ok(true)) {
+            self.standing = Standing::Behind;
+        }
+        result
+    }
+
+    /// Leaves the entry that the child has arrived on for the next step in `direction`.
+    pub(crate) fn await_judgement(&mut self, direction: Direction) {
+        self.standing = Standing::Arrived(direction);
     }
 
     /// Yields the entry that the child has arrived on.
@@ -192,3 +290,81 @@ macro_rules! stand_on_child {
     };
 }
 pub(crate) use stand_on_child;
+
+/// The methods of a cursor for a combinator that judges entries. Its `judged` gives the child and the judge.
+macro_rules! cursor_by_judging {
+    (next) => {
+        #[inline]
+        fn next(&mut self) -> Result<bool, Self::Error> {
+            let (child, judge) = self.judged();
+            child.walk(Direction::Forward, I::next, judge)
+        }
+    };
+    (seek) => {
+        fn seek(&mut self, key: &Self::Key) -> Result<bool, Self::Error> {
+            let (child, judge) = self.judged();
+            child.seek(Direction::Forward, |child| child.seek(key), I::next, judge)
+        }
+
+        fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+            let (child, judge) = self.judged();
+            child.seek(Direction::Forward, I::seek_to_first, I::next, judge)
+        }
+    };
+    (prev) => {
+        #[inline]
+        fn prev(&mut self) -> Result<bool, Self::Error> {
+            let (child, judge) = self.judged();
+            child.walk(Direction::Backward, I::prev, judge)
+        }
+
+        fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+            let (child, judge) = self.judged();
+            child.seek(Direction::Backward, I::seek_to_last, I::prev, judge)
+        }
+
+        fn seek_for_prev(&mut self, key: &Self::Key) -> Result<bool, Self::Error> {
+            let (child, judge) = self.judged();
+            child.seek(Direction::Backward, |child| child.seek_for_prev(key), I::prev, judge)
+        }
+    };
+}
+pub(crate) use cursor_by_judging;
+
+/// The same for a combinator that judges none, and passes every move on to its child by `pass`.
+macro_rules! cursor_by_passing {
+    (next) => {
+        #[inline]
+        fn next(&mut self) -> Result<bool, Self::Error> {
+            self.pass(I::next)
+        }
+    };
+    (seek) => {
+        #[inline]
+        fn seek(&mut self, key: &Self::Key) -> Result<bool, Self::Error> {
+            self.pass(|child| child.seek(key))
+        }
+
+        #[inline]
+        fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+            self.pass(I::seek_to_first)
+        }
+    };
+    (prev) => {
+        #[inline]
+        fn prev(&mut self) -> Result<bool, Self::Error> {
+            self.pass(I::prev)
+        }
+
+        #[inline]
+        fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+            self.pass(I::seek_to_last)
+        }
+
+        #[inline]
+        fn seek_for_prev(&mut self, key: &Self::Key) -> Result<bool, Self::Error> {
+            self.pass(|child| child.seek_for_prev(key))
+        }
+    };
+}
+pub(crate) use cursor_by_passing;

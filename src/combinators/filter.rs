@@ -1,7 +1,7 @@
 use std::fmt;
 
-use super::child::{Child, Verdict, stand_on_child};
-use crate::StorageIterator;
+use super::child::{Child, Direction, Judge, Verdict, cursor_by_judging, stand_on_child};
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator for which a predicate holds, made by [`filter`](StorageIterator::filter).
 ///
@@ -10,7 +10,8 @@ use crate::StorageIterator;
 ///
 /// # Complexity
 ///
-/// One call of the predicate and of the child's `next` for each entry that the child has, *O(skipped + 1)* a step.
+/// One call of the predicate and of the child's `next` for each entry that the child has, *O(skipped + 1)* a step; the same
+/// backwards, and behind a seek of the child.
 /// Allocates nothing.
 ///
 /// # Errors
@@ -19,7 +20,7 @@ use crate::StorageIterator;
 ///
 /// # Panics
 ///
-/// When the predicate does. The next call shows it the same entry again.
+/// When the predicate does. A `next` or `prev` in the same direction shows it the same entry again; a seek is cut short.
 ///
 /// ```
 /// use storage_iter::{FilterIterator, SliceIterator, StorageIterator};
@@ -54,6 +55,18 @@ impl<I, P> FilterIterator<I, P> {
     }
 }
 
+impl<I, P> FilterIterator<I, P>
+where
+    I: StorageIterator,
+    P: FnMut(&I::Key, &I::Value) -> bool,
+{
+    #[inline]
+    fn judged(&mut self) -> (&mut Child<I>, impl Judge<I>) {
+        let predicate = &mut self.predicate;
+        (&mut self.child, |_, key, value| if predicate(key, value) { Verdict::Yield } else { Verdict::Skip })
+    }
+}
+
 impl<I, P> StorageIterator for FilterIterator<I, P>
 where
     I: StorageIterator,
@@ -63,13 +76,25 @@ where
     type Value = I::Value;
     type Error = I::Error;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, I::Error> {
-        let predicate = &mut self.predicate;
-        self.child.advance_to(|key, value| if predicate(key, value) { Verdict::Yield } else { Verdict::Skip })
-    }
+    cursor_by_judging!(next);
 
     stand_on_child!(key, value);
+}
+
+impl<I, P> SeekableIterator for FilterIterator<I, P>
+where
+    I: SeekableIterator,
+    P: FnMut(&I::Key, &I::Value) -> bool,
+{
+    cursor_by_judging!(seek);
+}
+
+impl<I, P> BidirectionalIterator for FilterIterator<I, P>
+where
+    I: BidirectionalIterator,
+    P: FnMut(&I::Key, &I::Value) -> bool,
+{
+    cursor_by_judging!(prev);
 }
 
 impl<I: fmt::Debug, P> fmt::Debug for FilterIterator<I, P> {

@@ -1,13 +1,13 @@
 use std::error::Error;
 use std::fmt;
 
-use super::child::{Child, stand_on_child};
-use crate::StorageIterator;
+use super::child::{Child, cursor_by_passing, stand_on_child};
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// A storage iterator whose first error is final, made by [`fuse`](StorageIterator::fuse).
 ///
-/// Yields what the child yields, until the child fails. From then on every `next` answers `Err`, and the child is not
-/// asked again: for sources that must not be called after an error, and for callers that must not go on by accident.
+/// Yields what the child yields, until the child fails. From then on every `next` answers `Err`, and so does every `prev` and
+/// every seek, and the child is not asked again: for sources that must not be called after an error, and for callers that must not go on by accident.
 /// It is not `Iterator::fuse`: the end of a storage iterator is final anyway.
 ///
 /// # Complexity
@@ -48,23 +48,35 @@ impl<I> FuseIterator<I> {
     }
 }
 
+impl<I: StorageIterator> FuseIterator<I> {
+    #[inline]
+    fn pass(&mut self, step: impl FnOnce(&mut I) -> Result<bool, I::Error>) -> Result<bool, FuseError<I::Error>> {
+        if self.failed {
+            return Err(FuseError::Again);
+        }
+        self.child.pass(step).map_err(|error| {
+            self.failed = true;
+            FuseError::First(error)
+        })
+    }
+}
+
 impl<I: StorageIterator> StorageIterator for FuseIterator<I> {
     type Key = I::Key;
     type Value = I::Value;
     type Error = FuseError<I::Error>;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, FuseError<I::Error>> {
-        if self.failed {
-            return Err(FuseError::Again);
-        }
-        self.child.advance().map_err(|error| {
-            self.failed = true;
-            FuseError::First(error)
-        })
-    }
+    cursor_by_passing!(next);
 
     stand_on_child!(key, value, shared_prefix_len);
+}
+
+impl<I: SeekableIterator> SeekableIterator for FuseIterator<I> {
+    cursor_by_passing!(seek);
+}
+
+impl<I: BidirectionalIterator> BidirectionalIterator for FuseIterator<I> {
+    cursor_by_passing!(prev);
 }
 
 /// The error of an iterator that keeps its first error for ever: [`FuseIterator`] and

@@ -1,11 +1,12 @@
 use std::fmt;
 
-use super::child::{Child, Verdict, stand_on_child};
-use crate::StorageIterator;
+use super::child::{Child, Direction, Judge, Verdict, cursor_by_judging, stand_on_child};
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator, each shown to a closure on its way, made by [`inspect`](StorageIterator::inspect).
 ///
-/// Yields what the child yields. The closure runs in `next`, once for each entry.
+/// Yields what the child yields. The closure runs in `next`, once for each entry, and in every other method that moves onto
+/// one.
 ///
 /// # Complexity
 ///
@@ -17,7 +18,7 @@ use crate::StorageIterator;
 ///
 /// # Panics
 ///
-/// When the closure does. The next call shows it the same entry again.
+/// When the closure does. A `next` or `prev` in the same direction shows it the same entry again; a seek is cut short.
 ///
 /// ```
 /// use storage_iter::{InspectIterator, SliceIterator, StorageIterator};
@@ -51,6 +52,22 @@ impl<I, F> InspectIterator<I, F> {
     }
 }
 
+impl<I, F> InspectIterator<I, F>
+where
+    I: StorageIterator,
+    F: FnMut(&I::Key, &I::Value),
+{
+    #[inline]
+    fn judged(&mut self) -> (&mut Child<I>, impl Judge<I>) {
+        let inspect = &mut self.inspect;
+        let judge = |_, key: &_, value: &_| {
+            inspect(key, value);
+            Verdict::Yield
+        };
+        (&mut self.child, judge)
+    }
+}
+
 impl<I, F> StorageIterator for InspectIterator<I, F>
 where
     I: StorageIterator,
@@ -60,16 +77,25 @@ where
     type Value = I::Value;
     type Error = I::Error;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, I::Error> {
-        let inspect = &mut self.inspect;
-        self.child.advance_to(|key, value| {
-            inspect(key, value);
-            Verdict::Yield
-        })
-    }
+    cursor_by_judging!(next);
 
     stand_on_child!(key, value, shared_prefix_len);
+}
+
+impl<I, F> SeekableIterator for InspectIterator<I, F>
+where
+    I: SeekableIterator,
+    F: FnMut(&I::Key, &I::Value),
+{
+    cursor_by_judging!(seek);
+}
+
+impl<I, F> BidirectionalIterator for InspectIterator<I, F>
+where
+    I: BidirectionalIterator,
+    F: FnMut(&I::Key, &I::Value),
+{
+    cursor_by_judging!(prev);
 }
 
 impl<I: fmt::Debug, F> fmt::Debug for InspectIterator<I, F> {

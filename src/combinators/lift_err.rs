@@ -1,8 +1,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::child::{Child, stand_on_child};
-use crate::{Never, StorageIterator};
+use super::child::{Child, cursor_by_passing, stand_on_child};
+use crate::{BidirectionalIterator, Never, SeekableIterator, StorageIterator};
 
 /// A storage iterator that cannot fail, with the error type of one that can, made by
 /// [`lift_err`](StorageIterator::lift_err).
@@ -49,6 +49,16 @@ impl<I, E> LiftErrIterator<I, E> {
     }
 }
 
+impl<I, E> LiftErrIterator<I, E>
+where
+    I: StorageIterator<Error: Never>,
+{
+    #[inline]
+    fn pass(&mut self, step: impl FnOnce(&mut I) -> Result<bool, I::Error>) -> Result<bool, E> {
+        self.child.pass(step).map_err(Never::never)
+    }
+}
+
 impl<I, E> StorageIterator for LiftErrIterator<I, E>
 where
     I: StorageIterator<Error: Never>,
@@ -57,12 +67,23 @@ where
     type Value = I::Value;
     type Error = E;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, E> {
-        self.child.advance().map_err(Never::never)
-    }
+    cursor_by_passing!(next);
 
     stand_on_child!(key, value, shared_prefix_len);
+}
+
+impl<I, E> SeekableIterator for LiftErrIterator<I, E>
+where
+    I: SeekableIterator<Error: Never>,
+{
+    cursor_by_passing!(seek);
+}
+
+impl<I, E> BidirectionalIterator for LiftErrIterator<I, E>
+where
+    I: BidirectionalIterator<Error: Never>,
+{
+    cursor_by_passing!(prev);
 }
 
 impl<I: Clone, E> Clone for LiftErrIterator<I, E> {

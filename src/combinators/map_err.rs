@@ -1,7 +1,7 @@
 use std::fmt;
 
-use super::child::{Child, stand_on_child};
-use crate::StorageIterator;
+use super::child::{Child, cursor_by_passing, stand_on_child};
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator with its errors turned into others, made by [`map_err`](StorageIterator::map_err).
 ///
@@ -53,6 +53,17 @@ impl<I, F> MapErrIterator<I, F> {
     }
 }
 
+impl<I, E, F> MapErrIterator<I, F>
+where
+    I: StorageIterator,
+    F: FnMut(I::Error) -> E,
+{
+    #[inline]
+    fn pass(&mut self, step: impl FnOnce(&mut I) -> Result<bool, I::Error>) -> Result<bool, E> {
+        self.child.pass(step).map_err(&mut self.map)
+    }
+}
+
 impl<I, E, F> StorageIterator for MapErrIterator<I, F>
 where
     I: StorageIterator,
@@ -62,12 +73,25 @@ where
     type Value = I::Value;
     type Error = E;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, E> {
-        self.child.advance().map_err(&mut self.map)
-    }
+    cursor_by_passing!(next);
 
     stand_on_child!(key, value, shared_prefix_len);
+}
+
+impl<I, E, F> SeekableIterator for MapErrIterator<I, F>
+where
+    I: SeekableIterator,
+    F: FnMut(I::Error) -> E,
+{
+    cursor_by_passing!(seek);
+}
+
+impl<I, E, F> BidirectionalIterator for MapErrIterator<I, F>
+where
+    I: BidirectionalIterator,
+    F: FnMut(I::Error) -> E,
+{
+    cursor_by_passing!(prev);
 }
 
 impl<I: fmt::Debug, F> fmt::Debug for MapErrIterator<I, F> {

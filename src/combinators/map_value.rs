@@ -1,7 +1,7 @@
 use std::fmt;
 
-use super::child::{Child, stand_on_child};
-use crate::StorageIterator;
+use super::child::{Child, cursor_by_passing, stand_on_child};
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator with a part or a view of each value, made by
 /// [`map_value`](StorageIterator::map_value).
@@ -58,6 +58,18 @@ impl<I, F> MapValueIterator<I, F> {
     }
 }
 
+impl<I, U, F> MapValueIterator<I, F>
+where
+    I: StorageIterator,
+    U: ?Sized,
+    F: Fn(&I::Value) -> &U,
+{
+    #[inline]
+    fn pass(&mut self, step: impl FnOnce(&mut I) -> Result<bool, I::Error>) -> Result<bool, I::Error> {
+        self.child.pass(step)
+    }
+}
+
 impl<I, U, F> StorageIterator for MapValueIterator<I, F>
 where
     I: StorageIterator,
@@ -68,10 +80,7 @@ where
     type Value = U;
     type Error = I::Error;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, I::Error> {
-        self.child.advance()
-    }
+    cursor_by_passing!(next);
 
     #[inline]
     fn value(&self) -> &U {
@@ -79,6 +88,24 @@ where
     }
 
     stand_on_child!(key);
+}
+
+impl<I, U, F> SeekableIterator for MapValueIterator<I, F>
+where
+    I: SeekableIterator,
+    U: ?Sized,
+    F: Fn(&I::Value) -> &U,
+{
+    cursor_by_passing!(seek);
+}
+
+impl<I, U, F> BidirectionalIterator for MapValueIterator<I, F>
+where
+    I: BidirectionalIterator,
+    U: ?Sized,
+    F: Fn(&I::Value) -> &U,
+{
+    cursor_by_passing!(prev);
 }
 
 impl<I: fmt::Debug, F> fmt::Debug for MapValueIterator<I, F> {

@@ -1,5 +1,5 @@
-use super::child::{Child, Verdict, stand_on_child};
-use crate::{StorageIterator, Tombstone};
+use super::child::{Child, Direction, Judge, Verdict, cursor_by_judging, stand_on_child};
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Tombstone};
 
 /// The entries of a storage iterator that are not deletions, made by
 /// [`skip_tombstones`](StorageIterator::skip_tombstones).
@@ -10,7 +10,7 @@ use crate::{StorageIterator, Tombstone};
 ///
 /// # Complexity
 ///
-/// *O(skipped + 1)* calls of the child's `next` a step. Allocates nothing.
+/// *O(skipped + 1)* calls of the child's `next` or `prev` a step, and behind a seek of the child. Allocates nothing.
 ///
 /// # Errors
 ///
@@ -45,6 +45,16 @@ impl<I> SkipTombstonesIterator<I> {
     }
 }
 
+impl<I> SkipTombstonesIterator<I>
+where
+    I: StorageIterator<Value: Tombstone>,
+{
+    #[inline]
+    fn judged(&mut self) -> (&mut Child<I>, impl Judge<I>) {
+        (&mut self.child, |_, _, value| if value.is_tombstone() { Verdict::Skip } else { Verdict::Yield })
+    }
+}
+
 impl<I> StorageIterator for SkipTombstonesIterator<I>
 where
     I: StorageIterator<Value: Tombstone>,
@@ -53,10 +63,21 @@ where
     type Value = I::Value;
     type Error = I::Error;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, I::Error> {
-        self.child.advance_to(|_, value| if value.is_tombstone() { Verdict::Skip } else { Verdict::Yield })
-    }
+    cursor_by_judging!(next);
 
     stand_on_child!(key, value);
+}
+
+impl<I> SeekableIterator for SkipTombstonesIterator<I>
+where
+    I: SeekableIterator<Value: Tombstone>,
+{
+    cursor_by_judging!(seek);
+}
+
+impl<I> BidirectionalIterator for SkipTombstonesIterator<I>
+where
+    I: BidirectionalIterator<Value: Tombstone>,
+{
+    cursor_by_judging!(prev);
 }

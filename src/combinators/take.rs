@@ -53,7 +53,7 @@ impl<I: StorageIterator> StorageIterator for TakeIterator<I> {
             self.child.finish();
             return Ok(false);
         }
-        let is_valid = self.child.advance()?;
+        let is_valid = self.child.pass(I::next)?;
         self.remaining -= usize::from(is_valid);
         Ok(is_valid)
     }

@@ -52,6 +52,12 @@ impl Faults {
         Some(fault)
     }
 
+    /// Whether a closure that asks is to panic: it takes the next fault if that is a panic and its time has come.
+    pub fn strike_closure(&self) -> bool {
+        let is_panic = matches!(self.script.borrow().front(), Some((0, Fault::Panic)));
+        is_panic && self.strike().is_some()
+    }
+
     /// A source has answered with an error.
     pub fn count_error(&self) {
         self.errors.set(self.errors.get() + 1);

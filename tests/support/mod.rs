@@ -7,12 +7,14 @@
 //! - [`WatchedIterator`] and [`WatchedKey`]: report every call and every comparison, and panic at any of these [`moments`].
 //! - [`visit_every_composition`]: every combinator, alone and nested, over leaves of your choice.
 //! - [`check_cursor`]: drives a cursor by any operations, over sources that [`Faults`] strike, beside a model.
+//! - [`visit_every_cursor`]: every combinator that keeps a cursor a cursor.
 //! - [`run`]: drives a storage iterator to its end and checks the contract at every step.
 
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "every test binary uses a part of it")]
 
 mod compositions;
 mod cursor;
+mod cursor_compositions;
 mod failures;
 mod faults;
 mod hostile;
@@ -29,6 +31,7 @@ pub use compositions::{
     Composition, HostileLeaves, Leaves, Visitor, WatchedLeaves, visit_every_composition, visit_owned_compositions,
 };
 pub use cursor::{Direction, Operation, Operations, check_cursor};
+pub use cursor_compositions::{CursorLeaves, CursorVisitor, lifted, visit_every_cursor};
 pub use failures::{FOR_EVER, Failures};
 pub use faults::{Fault, FaultScript, Faults};
 pub use hostile::{Failure, HostileIterator};

@@ -53,14 +53,14 @@ impl<E: Origin, K> Origin for OrderError<E, K> {
     fn path(&self) -> Vec<usize> {
         match self {
             OrderError::Child(error) => error.path(),
-            OrderError::NotAscending { .. } => vec![],
+            OrderError::NotAscending { .. } | OrderError::NotDescending { .. } => vec![],
         }
     }
 
     fn failure(&self) -> Option<&Failure> {
         match self {
             OrderError::Child(error) => error.failure(),
-            OrderError::NotAscending { .. } => None,
+            OrderError::NotAscending { .. } | OrderError::NotDescending { .. } => None,
         }
     }
 }
