@@ -9,6 +9,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::Descending;
+
 /// A key of a [`StorageIterator`](crate::StorageIterator): a totally ordered type, sized or not.
 ///
 /// Every method is provided, so a key type of your own needs one line. The methods only make it faster to merge or
@@ -25,16 +27,32 @@ use std::time::{Duration, Instant, SystemTime};
 /// impl Key for Version {}
 /// ```
 pub trait Key: Ord {
-    /// The key as bytes whose lexicographic order is the order of the keys, or `None`, the default, if there are none
-    /// at hand.
-    ///
-    /// A type must answer `Some` for all of its values or for none, and `a.cmp(b)` must equal
-    /// `a.ordered_bytes().cmp(&b.ordered_bytes())`.
+    /// Whether the order of the keys is the reverse of the lexicographic order of their
+    /// [`ordered_bytes`](Self::ordered_bytes): `false`, the default, unless the type is one that turns an order round, as
+    /// [`Descending`](crate::Descending) and [`Reverse`] do. It means nothing for a type without such bytes.
     ///
     /// ```
+    /// use std::cmp::Reverse;
+    /// use storage_iter::{Descending, Key};
+    ///
+    /// assert!(!str::BYTES_DESCEND);
+    /// assert!(Descending::<str>::BYTES_DESCEND);
+    /// assert!(!Reverse::<Descending<&str>>::BYTES_DESCEND);
+    /// ```
+    const BYTES_DESCEND: bool = false;
+
+    /// The key as bytes whose lexicographic order is the order of the keys, or the reverse of it if
+    /// [`BYTES_DESCEND`](Self::BYTES_DESCEND) says so; `None`, the default, if there are none at hand.
+    ///
+    /// A type must answer `Some` for all of its values or for none, and `a.cmp(b)` must equal
+    /// `a.ordered_bytes().cmp(&b.ordered_bytes())`, reversed for a type whose bytes descend.
+    ///
+    /// ```
+    /// use std::cmp::Reverse;
     /// use storage_iter::Key;
     ///
     /// assert_eq!("apple".ordered_bytes(), Some(b"apple".as_slice()));
+    /// assert_eq!(Reverse("apple").ordered_bytes(), Some(b"apple".as_slice()));
     /// assert_eq!([1_u8, 2].ordered_bytes(), Some([1, 2].as_slice()));
     /// assert_eq!(12_u64.ordered_bytes(), None);
     /// ```
@@ -239,6 +257,8 @@ impl<T: Key> Key for [T] {
 macro_rules! keys_by_deref {
     ($([$($parameters:tt)*] $key:ty => $target:ty),* $(,)?) => {$(
         impl<$($parameters)*> Key for $key {
+            const BYTES_DESCEND: bool = <$target as Key>::BYTES_DESCEND;
+
             #[inline]
             fn ordered_bytes(&self) -> Option<&[u8]> {
                 <$target as Key>::ordered_bytes(self)
@@ -270,11 +290,33 @@ keys_by_deref!(
 #[cfg(feature = "bytes")]
 keys_by_deref!([] bytes::Bytes => [u8]);
 
-impl<T: Key> Key for Reverse<T> {
-    fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt_key(f)
-    }
+/// Key types that hold another key and have the reverse of its order.
+macro_rules! reversed_keys {
+    ($([$($parameters:tt)*] $key:ty => $inner:ty),* $(,)?) => {$(
+        impl<$($parameters)*> Key for $key {
+            const BYTES_DESCEND: bool = !<$inner as Key>::BYTES_DESCEND;
+
+            #[inline]
+            fn ordered_bytes(&self) -> Option<&[u8]> {
+                self.0.ordered_bytes()
+            }
+
+            #[inline]
+            fn ordered_integer(&self) -> Option<u64> {
+                self.0.ordered_integer().map(|integer| !integer)
+            }
+
+            fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt_key(f)
+            }
+        }
+    )*};
 }
+
+reversed_keys!(
+    [T: Key] Reverse<T> => T,
+    [K: ?Sized + Key] Descending<K> => K,
+);
 
 impl<T: Key> Key for Option<T> {
     fn fmt_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -50,6 +50,7 @@
 //! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
 //! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
 //! | Keys and values of your own | [`Key`], [`Tombstone`], [`Columnar`] |
+//! | A key whose order is turned round | [`Descending`] |
 //!
 //! # Errors
 //!
@@ -67,6 +68,7 @@
 mod bidirectional_iterator;
 mod bridges;
 mod combinators;
+mod descending;
 mod error;
 mod key;
 #[cfg(feature = "mem-table")]
@@ -85,6 +87,7 @@ pub use combinators::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, FilterIterator, FuseError, FuseIterator, InspectIterator,
     LiftErrIterator, MapErrIterator, MapValueIterator, OrderError, SkipTombstonesIterator, TakeIterator,
 };
+pub use descending::Descending;
 pub use error::{ChildError, Never};
 pub use key::Key;
 #[cfg(feature = "mem-table")]

@@ -6,7 +6,9 @@ use std::cmp::Reverse;
 use std::fmt::Debug;
 
 use quickcheck::quickcheck;
-use storage_iter::{Key, MergeAllIterator, MergeIterator, SliceIterator, SortedRun, StorageIterator, TwoMergeIterator};
+use storage_iter::{
+    Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
+};
 use support::{
     ByLength, Composition, Entry, HostileIterator, Layers, WatchedKey, layers_of, oracles, run, run_without_errors,
 };
@@ -144,6 +146,30 @@ quickcheck! {
         merges_agree_with_the_oracles(&layers, |bytes| Reverse(bytes.to_vec()))
     }
 
+    fn descending_integers(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| Descending(integer(bytes) as i64))
+    }
+
+    fn descending_byte_strings(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| Descending(bytes.to_vec()))
+    }
+
+    fn descending_keys_of_somebody_else(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| Descending(ByLength(bytes.to_vec())))
+    }
+
+    fn keys_reversed_twice(layers: Layers) -> bool {
+        merges_agree_with_the_oracles(&layers, |bytes| Descending(Reverse(latin_1(bytes))))
+            && merges_agree_with_the_oracles(&layers, |bytes| Reverse(Descending(Reverse(bytes.to_vec()))))
+            && merges_agree_with_the_oracles(&layers, |bytes| Descending(Descending(integer(bytes))))
+    }
+
+    fn borrowed_descending_byte_strings(layers: Layers) -> bool {
+        let layers = layers_of(&layers, |bytes| Descending(bytes.to_vec()));
+        let sources = layers.iter().map(|layer| SliceIterator::new(layer).borrowed::<Descending<[u8]>, [u8]>());
+        run_without_errors("merge of descending", MergeIterator::new(sources)) == oracles::newest(&layers)
+    }
+
     fn byte_arrays(layers: Layers) -> bool {
         merges_agree_with_the_oracles(&layers, |bytes| -> [u8; 4] { std::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0)) })
     }
@@ -215,6 +241,12 @@ fn very_long_shared_prefixes() {
         assert_eq!(run_without_errors("merge", merged), oracles::newest(&layers), "{length}");
         let merged = HostileIterator::harmless(&layers[0]).two_merge(HostileIterator::harmless(&layers[1]));
         assert_eq!(run_without_errors("two_merge", merged), oracles::newest(&layers[..2]), "{length}");
+
+        let descending = layers_of(&Layers(layers), |bytes| Descending(bytes.to_vec()));
+        let merged: Vec<_> = MergeIterator::new(descending.iter().map(|layer| SliceIterator::new(layer)))
+            .collect()
+            .expect("slices do not fail");
+        assert_eq!(merged, oracles::newest(&descending), "{length}");
     }
 }
 

@@ -20,6 +20,10 @@ use crate::Key;
 /// which are padded to the same column; behind a key's last byte comes a column that holds none.
 ///
 /// A key that is an integer needs no base: the high half is the key, and ranks compare as keys do.
+///
+/// Where the keys' order is the [reverse](Key::BYTES_DESCEND) of that of their bytes, so is the order of their columns: the
+/// code then has the complement of the column and of the number of bytes. All that was said remains true, for no key is a
+/// prefix of another when the last column tells that the key ends in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     high: u64,
@@ -49,7 +53,7 @@ impl Rank {
 
     /// The rank of `key` if the first column in which it differs from its base is that of the byte at `shared`.
     #[inline]
-    pub(super) fn of_bytes(key: &[u8], shared: usize) -> Self {
+    pub(super) fn of_bytes(key: &[u8], shared: usize, order: BytesOrder) -> Self {
         let columns_before = shared / WIDTH;
         if columns_before >= FAR {
             return Rank::GREATER_FAR;
@@ -57,7 +61,7 @@ impl Rank {
         let offset = columns_before * WIDTH;
         let length = WIDTH.min(key.len().saturating_sub(offset)) as u64;
         let column = Rank::column_at(key, offset);
-        Rank::new(columns_before, column, length)
+        Rank::new(columns_before, order.column(column), order.length(length))
     }
 
     #[inline]
@@ -95,8 +99,50 @@ impl Rank {
 
     /// Whether the key ends within the column, so that two keys of this rank are equal.
     #[inline]
-    fn is_whole_key(self) -> bool {
-        ((self.low >> LENGTH_SHIFT) & LENGTH_MASK) < WIDTH as u64
+    fn is_whole_key(self, order: BytesOrder) -> bool {
+        let length = (self.low >> LENGTH_SHIFT) & LENGTH_MASK;
+        length != LENGTH_MASK && order.length(length) < WIDTH as u64
+    }
+}
+
+/// Whether keys are ordered as their bytes are. It depends on the key's type alone, so the compiler knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BytesOrder {
+    Ascending,
+    Descending,
+}
+
+impl BytesOrder {
+    #[inline]
+    fn of<K: ?Sized + Key>() -> Self {
+        if K::BYTES_DESCEND { BytesOrder::Descending } else { BytesOrder::Ascending }
+    }
+
+    /// What stands for a column in a code.
+    #[inline]
+    fn column(self, column: u64) -> u64 {
+        match self {
+            BytesOrder::Ascending => column,
+            BytesOrder::Descending => !column,
+        }
+    }
+
+    /// What stands for the number of bytes in a column, and the other way round.
+    #[inline]
+    fn length(self, length: u64) -> u64 {
+        match self {
+            BytesOrder::Ascending => length,
+            BytesOrder::Descending => WIDTH as u64 - length,
+        }
+    }
+
+    /// The order of two keys whose bytes compare as `bytes`.
+    #[inline]
+    fn of_keys(self, bytes: Ordering) -> Ordering {
+        match self {
+            BytesOrder::Ascending => bytes,
+            BytesOrder::Descending => bytes.reverse(),
+        }
     }
 }
 
@@ -185,7 +231,7 @@ impl Node {
 /// What the codes of a key are made of. Which of the three it is depends on the key's type alone, so the compiler knows.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Coding<'k> {
-    Bytes(&'k [u8]),
+    Bytes(&'k [u8], BytesOrder),
     /// All of the key is one column.
     Integer(u64),
     /// There are no codes: the keys are compared themselves.
@@ -196,7 +242,7 @@ impl<'k> Coding<'k> {
     #[inline]
     pub(super) fn of<K: ?Sized + Key>(key: &'k K) -> Self {
         if let Some(bytes) = key.ordered_bytes() {
-            Coding::Bytes(bytes)
+            Coding::Bytes(bytes, BytesOrder::of::<K>())
         } else if let Some(integer) = key.ordered_integer() {
             Coding::Integer(integer)
         } else {
@@ -209,7 +255,7 @@ impl<'k> Coding<'k> {
     #[inline(always)]
     pub(super) fn rank(self, shared: impl FnOnce(&'k [u8]) -> usize) -> Rank {
         match self {
-            Coding::Bytes(key) => Rank::of_bytes(key, shared(key)),
+            Coding::Bytes(key, order) => Rank::of_bytes(key, shared(key), order),
             Coding::Integer(key) => Rank::of_integer(key),
             Coding::None => Rank::GREATER,
         }
@@ -219,8 +265,8 @@ impl<'k> Coding<'k> {
     #[inline(always)]
     pub(super) fn is_below(self, base: &[u8], offset: usize, column: u64) -> bool {
         match self {
-            Coding::Bytes(key) => {
-                Rank::column_at(key, offset) < column
+            Coding::Bytes(key, order) => {
+                order.column(Rank::column_at(key, offset)) < column
                     && (offset == 0 || base.get(..offset).is_some_and(|base| key.starts_with(base)))
             }
             Coding::Integer(key) => key < column,
@@ -234,7 +280,8 @@ impl<'k> Coding<'k> {
 #[inline]
 pub(super) fn compare<K: ?Sized + Key>(rank: Rank, one: &K, other: &K) -> (Ordering, Rank) {
     match (Coding::of(one), Coding::of(other)) {
-        (Coding::Bytes(one), Coding::Bytes(other)) => compare_behind(rank, one, other),
+        (Coding::Bytes(one, BytesOrder::Ascending), Coding::Bytes(other, _)) => compare_ascending(rank, one, other),
+        (Coding::Bytes(one, BytesOrder::Descending), Coding::Bytes(other, _)) => compare_descending(rank, one, other),
         (Coding::Integer(_), Coding::Integer(_)) => (Ordering::Equal, rank),
         _ => match one.cmp(other) {
             Ordering::Equal => (Ordering::Equal, Rank::EQUAL),
@@ -243,8 +290,18 @@ pub(super) fn compare<K: ?Sized + Key>(rank: Rank, one: &K, other: &K) -> (Order
     }
 }
 
-fn compare_behind(rank: Rank, one: &[u8], other: &[u8]) -> (Ordering, Rank) {
-    if rank.is_whole_key() {
+fn compare_ascending(rank: Rank, one: &[u8], other: &[u8]) -> (Ordering, Rank) {
+    compare_behind(rank, one, other, BytesOrder::Ascending)
+}
+
+fn compare_descending(rank: Rank, one: &[u8], other: &[u8]) -> (Ordering, Rank) {
+    compare_behind(rank, one, other, BytesOrder::Descending)
+}
+
+/// Inlined into the two functions above, so that each knows the order.
+#[inline(always)]
+fn compare_behind(rank: Rank, one: &[u8], other: &[u8], order_of_bytes: BytesOrder) -> (Ordering, Rank) {
+    if rank.is_whole_key(order_of_bytes) {
         return (Ordering::Equal, Rank::EQUAL);
     }
     let mut offset = rank.bytes_compared();
@@ -253,7 +310,8 @@ fn compare_behind(rank: Rank, one: &[u8], other: &[u8]) -> (Ordering, Rank) {
         // Two columns of zeros may be padded differently.
         let order = order.then(one.len().min(offset + WIDTH).cmp(&other.len().min(offset + WIDTH)));
         if order.is_ne() {
-            return (order, Rank::of_bytes(if order.is_lt() { other } else { one }, offset));
+            let order = order_of_bytes.of_keys(order);
+            return (order, Rank::of_bytes(if order.is_lt() { other } else { one }, offset, order_of_bytes));
         }
         offset += WIDTH;
         if one.len() <= offset && other.len() <= offset {

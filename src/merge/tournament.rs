@@ -136,7 +136,7 @@ impl Tournament {
                 false => Rank::EXHAUSTED,
             };
             if is_valid(source)
-                && let Coding::Bytes(bytes) = Coding::of(key(source))
+                && let Coding::Bytes(bytes, _) = Coding::of(key(source))
             {
                 // So that later steps allocate for longer keys only.
                 self.base.reserve(bytes.len());
@@ -164,7 +164,7 @@ impl Tournament {
         // Where the next entry is a duplicate there is nothing to be gained.
         let has_streak = self.streak >= STREAK && !self.has_equal;
         match Coding::of(winner_key) {
-            Coding::Bytes(bytes) => {
+            Coding::Bytes(bytes, _) => {
                 if has_streak {
                     self.rival = Rival::of_bytes(self.least_loser());
                 }
@@ -247,13 +247,13 @@ impl Tournament {
         let moved = self.winner();
         let climb = Climb { climber: Node::new(rank, moved), node: self.leaf(moved) / 2 };
         match coding {
-            Coding::Bytes(_) => self.climb_with_ties(climb, &key),
+            Coding::Bytes(..) => self.climb_with_ties(climb, &key),
             Coding::Integer(_) => self.climb_by_code(climb),
             Coding::None => self.climb_by_key(climb, moved_key, &key),
         }
         let is_duplicate = match coding {
             Coding::Integer(_) => Some(self.winner.integer()) == self.integer_base,
-            Coding::Bytes(_) | Coding::None => self.winner.rank() == Rank::EQUAL,
+            Coding::Bytes(..) | Coding::None => self.winner.rank() == Rank::EQUAL,
         };
         if is_duplicate { Outcome::Duplicate } else { Outcome::Entry }
     }
