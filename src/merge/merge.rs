@@ -1,5 +1,6 @@
 use super::merging::Merging;
-use crate::{ChildError, StorageIterator};
+use super::walk::{Backward, Forward};
+use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// Many storage iterators of one type merged into one order, the newest first.
 ///
@@ -99,6 +100,35 @@ impl<I: StorageIterator> StorageIterator for MergeIterator<I> {
 
     fn num_active_iterators(&self) -> usize {
         self.merging.num_active_iterators()
+    }
+}
+
+impl<I: SeekableIterator> SeekableIterator for MergeIterator<I> {
+    #[inline]
+    fn seek(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
+        self.merging.seek::<Forward>(key)
+    }
+
+    #[inline]
+    fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+        self.merging.seek_to_start::<Forward>()
+    }
+}
+
+impl<I: BidirectionalIterator> BidirectionalIterator for MergeIterator<I> {
+    #[inline]
+    fn prev(&mut self) -> Result<bool, Self::Error> {
+        self.merging.prev()
+    }
+
+    #[inline]
+    fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+        self.merging.seek_to_start::<Backward>()
+    }
+
+    #[inline]
+    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
+        self.merging.seek::<Backward>(key)
     }
 }
 

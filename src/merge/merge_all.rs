@@ -1,5 +1,6 @@
 use super::merging::Merging;
-use crate::{ChildError, StorageIterator};
+use super::walk::{Backward, Forward};
+use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// Many storage iterators of one type merged into one order, with nothing left out.
 ///
@@ -89,6 +90,35 @@ impl<I: StorageIterator> StorageIterator for MergeAllIterator<I> {
 
     fn num_active_iterators(&self) -> usize {
         self.merging.num_active_iterators()
+    }
+}
+
+impl<I: SeekableIterator> SeekableIterator for MergeAllIterator<I> {
+    #[inline]
+    fn seek(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
+        self.merging.seek::<Forward>(key)
+    }
+
+    #[inline]
+    fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+        self.merging.seek_to_start::<Forward>()
+    }
+}
+
+impl<I: BidirectionalIterator> BidirectionalIterator for MergeAllIterator<I> {
+    #[inline]
+    fn prev(&mut self) -> Result<bool, Self::Error> {
+        self.merging.prev()
+    }
+
+    #[inline]
+    fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+        self.merging.seek_to_start::<Backward>()
+    }
+
+    #[inline]
+    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
+        self.merging.seek::<Backward>(key)
     }
 }
 

@@ -3,31 +3,43 @@
 use std::cmp::Ordering;
 
 use super::tournament::{Outcome, Tournament};
-use crate::combinators::assert_valid;
-use crate::{ChildError, StorageIterator};
+use super::turning::Movers;
+use super::walk::{Backward, Direction, Forward, Walk};
+use crate::combinators::{assert_valid, cut_short};
+use crate::{BidirectionalIterator, ChildError, StorageIterator};
 
 /// Children and the tournament between them.
 ///
 /// An entry with the key of the one before it is a duplicate: it is passed over, unless `KEEPS_DUPLICATES`.
+///
+/// What stands here about the order of keys is meant as the merge walks: backward, "less" is "greater", and "first" is "last". While
+/// it shows an entry, every other child stands on its first entry that comes behind the one shown, or at its end. Those with the
+/// same key come behind it; they move once it has been left.
 #[derive(Clone, Debug)]
 pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
-    children: Vec<I>,
-    tournament: Tournament,
-    step: Step,
+    pub(super) children: Vec<I>,
+    pub(super) tournament: Tournament,
+    pub(super) step: Step,
+    /// The way of the step that is open, or of the last one. A merge of one child leaves this to the child.
+    pub(super) direction: Direction,
     /// The child whose entry is shown, or that the open step is moving.
-    current: usize,
+    pub(super) current: usize,
     /// The child that gave the entry before.
     entry_source: usize,
-    pair: Pair,
+    pub(super) pair: Pair,
+    /// Who takes part in [`Step::Gathering`].
+    pub(super) movers: Movers,
+    /// The children whose part of a failed seek is still open.
+    pub(super) unfinished: Vec<usize>,
 }
 
 /// What a merge of two children has in place of a tournament: one comparison of the keys costs less than keeping codes of them.
 /// The current child is always one to move.
 #[derive(Clone, Copy, Debug)]
-struct Pair {
-    has_entry: [bool; 2],
-    /// Whether the second child is to move as well as the current one, the first: their keys are equal, or nobody has moved.
-    moves_both: bool,
+pub(super) struct Pair {
+    pub(super) has_entry: [bool; 2],
+    /// Whether the second child is to move as well as the current one, the first: their keys are equal.
+    pub(super) moves_both: bool,
     /// How many entries in a row the current child has given, up to [`STREAK`].
     streak: u8,
 }
@@ -37,19 +49,37 @@ const STREAK: u8 = 3;
 
 /// How far the current step has come. It is set before a call that may fail or panic, so the next call goes on there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// The first step: the children before this one have moved to their first entry.
-    Opening(usize),
+pub(super) enum Step {
+    /// Done, forward: the current child's entry is the one to show.
+    Valid,
+    /// The same, backward. (Apart from `Valid`, so that `next` finds both out by one look.)
+    ValidBackward,
+    /// Done: no child has an entry.
+    Exhausted,
+    /// Children are to move by one step each, and the tournament is then built anew: the first step, and every change of
+    /// direction. Those before `child` have moved; whether its own step `has_begun` is not to be found out from a child that failed.
+    Gathering { child: usize, has_begun: bool },
+    /// A seek has failed: the unfinished children are to complete it, and the tournament is then built anew.
+    Completing,
     /// The current child's entry was shown and is to be left.
     Leaving,
     /// The current child is to be moved.
     Moving,
     /// The current child has moved, to an entry or to its end; the tournament is to be told.
     Moved { is_valid: bool },
+    /// A seek was cut short by a panic: where the children stand is not known.
+    CutShort,
+}
+
+impl Step {
     /// Done: the current child's entry is the one to show.
-    Valid,
-    /// Done: no child has an entry.
-    Exhausted,
+    #[inline]
+    pub(super) const fn valid(direction: Direction) -> Self {
+        match direction {
+            Direction::Forward => Step::Valid,
+            Direction::Backward => Step::ValidBackward,
+        }
+    }
 }
 
 impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
@@ -58,16 +88,19 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
         Merging {
             tournament: Tournament::new(children.len()),
             children,
-            step: Step::Opening(0),
+            step: Step::Gathering { child: 0, has_begun: false },
+            direction: Direction::Forward,
             current: 0,
             entry_source: 0,
-            pair: Pair { has_entry: [false; 2], moves_both: true, streak: 0 },
+            pair: Pair { has_entry: [false; 2], moves_both: false, streak: 0 },
+            movers: Movers::All,
+            unfinished: vec![],
         }
     }
 
     #[inline]
     pub(super) fn is_valid(&self) -> bool {
-        self.step == Step::Valid
+        matches!(self.step, Step::Valid | Step::ValidBackward)
     }
 
     #[inline]
@@ -77,9 +110,31 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
 
     #[inline]
     #[track_caller]
-    fn current(&self) -> &I {
+    pub(super) fn current(&self) -> &I {
         assert_valid(self.is_valid());
         &self.children[self.current]
+    }
+
+    /// The child that comes next. Meaningless when all are exhausted.
+    #[inline]
+    pub(super) fn winner(&self, direction: Direction) -> usize {
+        Self::mirrored(&self.children, direction, self.tournament.winner())
+    }
+
+    /// The child that is the tournament's source of this number, and the other way round. In the tournament the source with the
+    /// smaller number comes first; what comes last where all duplicates are kept has to come first on the way back.
+    #[inline]
+    fn mirrored(children: &[I], direction: Direction, source: usize) -> usize {
+        match direction {
+            Direction::Backward if KEEPS_DUPLICATES => children.len().wrapping_sub(source).wrapping_sub(1),
+            _ => source,
+        }
+    }
+
+    /// Whether there is a pair in place of the tournament.
+    #[inline]
+    pub(super) fn is_pair(&self) -> bool {
+        self.children.len() == 2 && !KEEPS_DUPLICATES
     }
 }
 
@@ -88,40 +143,63 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     #[inline]
     pub(super) fn next(&mut self) -> Result<bool, ChildError<I::Error>> {
         match self.children.len() {
-            1 => self.next_of_one(),
-            2 if !KEEPS_DUPLICATES => self.next_of_two(),
+            1 => self.step_of_one::<Forward>(),
+            2 if !KEEPS_DUPLICATES && self.step == Step::Valid => self.step_of_two::<Forward>(),
+            2 if !KEEPS_DUPLICATES => self.next_from_elsewhere(),
             _ => self.next_of_many(),
         }
     }
 
+    /// Kept out of [`next`](Self::next), so that what that does for one child or two is short enough to be inlined.
+    #[inline(never)]
+    fn next_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if self.step == Step::Valid { self.leave_entry::<Forward>() } else { self.next_from_elsewhere() }
+    }
+
+    /// Completes an open step, or turns round.
+    #[cold]
+    pub(super) fn next_from_elsewhere(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.turn_forward();
+        self.resume::<Forward>()
+    }
+
     #[inline]
-    fn next_of_one(&mut self) -> Result<bool, ChildError<I::Error>> {
+    fn step_of_one<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.step = Step::Moving;
-        let is_valid = self.move_current()?;
+        let is_valid = self.move_current::<W>()?;
         self.step = if is_valid { Step::Valid } else { Step::Exhausted };
         Ok(is_valid)
     }
 
+    /// Moves on from an entry.
+    #[inline]
+    fn step_of_two<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.step = Step::Moving;
+        self.move_pair::<W>()
+    }
+
     /// Moves the current child, whichever it is: nothing branches on that, for it cannot be predicted.
     #[inline]
-    fn next_of_two(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if !matches!(self.step, Step::Moved { .. }) {
-            self.step = Step::Moving;
-            if self.pair.moves_both {
-                self.pair.has_entry[1] = self.children[1].next().map_err(|error| ChildError { child: 1, error })?;
-                self.pair.moves_both = false;
-            }
-            let is_valid = self.move_current()?;
-            self.pair.has_entry[self.current] = is_valid;
-            self.step = Step::Moved { is_valid };
+    fn move_pair<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if self.pair.moves_both {
+            self.pair.has_entry[1] = W::step(&mut self.children[1]).map_err(|error| ChildError { child: 1, error })?;
+            self.pair.moves_both = false;
         }
+        let is_valid = self.move_current::<W>()?;
+        self.pair.has_entry[self.current] = is_valid;
+        self.step = Step::Moved { is_valid };
+        Ok(self.compare_pair::<W>())
+    }
+
+    #[inline]
+    pub(super) fn compare_pair<W: Walk<I>>(&mut self) -> bool {
         let order = match self.pair.has_entry {
-            [true, true] => self.children[0].key().cmp(self.children[1].key()),
+            [true, true] => W::key(self.children[0].key()).cmp(W::key(self.children[1].key())),
             [true, false] => Ordering::Less,
             [false, true] => Ordering::Greater,
             [false, false] => {
                 self.step = Step::Exhausted;
-                return Ok(false);
+                return false;
             }
         };
         let winner = usize::from(order.is_gt());
@@ -133,77 +211,94 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             self.pair.streak = 0;
             self.current = winner;
         }
-        self.step = Step::Valid;
-        Ok(true)
+        self.step = Step::valid(W::DIRECTION);
+        true
     }
 
-    /// Kept out of [`next`](Self::next), so that what that does for one child or two is short enough to be inlined.
-    #[inline(never)]
-    fn next_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
-        match self.step {
-            Step::Valid => self.leave_entry(),
-            _ => self.resume(),
-        }
-    }
-
-    /// Takes up an open step where it was left.
+    /// Takes up an open step where it was left. It is one on this way.
     #[cold]
-    fn resume(&mut self) -> Result<bool, ChildError<I::Error>> {
+    fn resume<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         match self.step {
-            Step::Opening(_) => self.open(),
-            Step::Valid | Step::Leaving => self.leave_entry(),
-            Step::Moving => self.move_current_and_choose(),
+            Step::Exhausted => Ok(false),
+            Step::CutShort => cut_short(),
+            Step::Gathering { .. } => self.gather::<W>(),
+            Step::Completing => self.complete::<W>(),
+            Step::Moved { .. } if self.is_pair() => Ok(self.compare_pair::<W>()),
+            _ if self.is_pair() => self.move_pair::<W>(),
+            Step::Valid | Step::ValidBackward | Step::Leaving => self.leave_entry::<W>(),
+            Step::Moving => self.move_current_and_choose::<W>(),
             Step::Moved { is_valid } => {
+                let children = &self.children;
                 let outcome = self.tournament.resume(
                     is_valid,
-                    || self.children[self.current].shared_prefix_len(),
-                    |child| self.children[child].key(),
+                    || children[self.current].shared_prefix_len(),
+                    |source| Self::key_of::<W>(children, source),
                 );
-                match self.show(outcome) {
+                match self.show::<W>(outcome) {
                     Some(is_valid) => Ok(is_valid),
-                    None => self.move_current_and_choose(),
+                    None => self.move_current_and_choose::<W>(),
                 }
             }
-            Step::Exhausted => Ok(false),
         }
     }
 
     #[inline(always)]
-    fn leave_entry(&mut self) -> Result<bool, ChildError<I::Error>> {
+    fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.prepare_to_leave::<W>(false);
+        self.move_current_and_choose::<W>()
+    }
+
+    /// Prepares the tournament for the winner's leaving its entry, for a step or, if it `seeks`, farther.
+    #[inline(always)]
+    pub(super) fn prepare_to_leave<W: Walk<I>>(&mut self, seeks: bool) {
         if !self.tournament.knows_rival() {
-            self.step = Step::Leaving;
-            self.tournament.prepare(self.children[self.current].key(), |child| self.children[child].key());
+            self.step = if seeks { self.step } else { Step::Leaving };
+            let key = |source| Self::key_of::<W>(&self.children, source);
+            self.tournament.prepare(W::key(self.children[self.current].key()), seeks, key);
             self.entry_source = self.current;
         }
-        self.move_current_and_choose()
     }
 
     /// Moves the current child, the winner, and then every duplicate of its entry.
     #[inline(always)]
-    fn move_current_and_choose(&mut self) -> Result<bool, ChildError<I::Error>> {
+    fn move_current_and_choose<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         loop {
             let current = self.current;
             let children = self.children.as_mut_slice();
             self.step = Step::Moving;
-            let is_valid = children[current].next().map_err(|error| ChildError { child: current, error })?;
+            let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
             self.step = Step::Moved { is_valid };
-            let children = &*children;
-            let key = |child: usize| children[child].key();
-            let outcome = match is_valid {
-                true => self.tournament.winner_moved(key(current), || children[current].shared_prefix_len(), key),
-                false => self.tournament.winner_ended(key),
-            };
-            if let Some(is_valid) = self.show(outcome) {
+            let outcome = Self::tell::<W>(&mut self.tournament, children, current, is_valid);
+            if let Some(is_valid) = self.show::<W>(outcome) {
                 return Ok(is_valid);
             }
         }
     }
 
+    /// Tells the tournament that its winner, this child, has moved.
+    #[inline(always)]
+    fn tell<W: Walk<I>>(tournament: &mut Tournament, children: &[I], moved: usize, is_valid: bool) -> Outcome {
+        let key = |source| Self::key_of::<W>(children, source);
+        match is_valid {
+            true => {
+                let moved = &children[moved];
+                tournament.winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key)
+            }
+            false => tournament.winner_ended(key),
+        }
+    }
+
+    /// Tells the tournament that its winner, the current child, has sought. True unless a duplicate of its entry is to follow.
+    pub(super) fn tell_of_seek<W: Walk<I>>(&mut self, is_valid: bool) -> Option<bool> {
+        let outcome = Self::tell::<W>(&mut self.tournament, &self.children, self.current, is_valid);
+        self.show::<W>(outcome)
+    }
+
     /// Shows the winner's entry, or tells by `None` that it is to be passed over.
     #[inline(always)]
-    fn show(&mut self, outcome: Outcome) -> Option<bool> {
+    fn show<W: Walk<I>>(&mut self, outcome: Outcome) -> Option<bool> {
         if outcome != Outcome::Stays {
-            self.current = self.tournament.winner();
+            self.current = self.winner(W::DIRECTION);
             if outcome == Outcome::Duplicate && !KEEPS_DUPLICATES {
                 return None;
             }
@@ -213,32 +308,41 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
                 return Some(false);
             }
         }
-        self.step = Step::Valid;
+        self.step = Step::valid(W::DIRECTION);
         Some(true)
     }
 
     #[inline]
-    fn move_current(&mut self) -> Result<bool, ChildError<I::Error>> {
+    fn move_current<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         let child = self.current;
-        self.children[child].next().map_err(|error| ChildError { child, error })
+        W::step(&mut self.children[child]).map_err(|error| ChildError { child, error })
     }
 
-    #[cold]
-    fn open(&mut self) -> Result<bool, ChildError<I::Error>> {
-        while let Step::Opening(child) = self.step
-            && child < self.children.len()
-        {
-            self.children[child].next().map_err(|error| ChildError { child, error })?;
-            self.step = Step::Opening(child + 1);
+    /// Finds the winner anew with every child where it stands.
+    pub(super) fn settle<W: Walk<I>>(&mut self) -> bool {
+        if self.is_pair() {
+            self.pair.has_entry = [0, 1].map(|child: usize| self.children[child].is_valid());
+            return self.compare_pair::<W>();
         }
         self.tournament.rebuild(
-            |child| self.children[child].is_valid(),
-            |child| self.children[child].key(),
-            |child| self.children[child].shared_prefix_len().is_some(),
+            |source| Self::child_of::<W>(&self.children, source).is_valid(),
+            |source| Self::key_of::<W>(&self.children, source),
+            |source| Self::child_of::<W>(&self.children, source).shared_prefix_len().is_some(),
         );
-        self.current = self.tournament.winner();
-        self.step = if self.tournament.is_exhausted() { Step::Exhausted } else { Step::Valid };
-        Ok(self.is_valid())
+        self.current = self.winner(W::DIRECTION);
+        let is_valid = !self.tournament.is_exhausted();
+        self.step = if is_valid { Step::valid(W::DIRECTION) } else { Step::Exhausted };
+        is_valid
+    }
+
+    #[inline]
+    pub(super) fn key_of<W: Walk<I>>(children: &[I], source: usize) -> &W::Key {
+        W::key(Self::child_of::<W>(children, source).key())
+    }
+
+    #[inline]
+    fn child_of<W: Walk<I>>(children: &[I], source: usize) -> &I {
+        &children[Self::mirrored(children, W::DIRECTION, source)]
     }
 
     #[inline]
@@ -255,5 +359,29 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     pub(super) fn num_active_iterators(&self) -> usize {
         self.children.iter().map(StorageIterator::num_active_iterators).sum()
+    }
+}
+
+impl<I: BidirectionalIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
+    /// Moves to the entry before.
+    #[inline]
+    pub(super) fn prev(&mut self) -> Result<bool, ChildError<I::Error>> {
+        match self.children.len() {
+            1 => self.step_of_one::<Backward>(),
+            2 if !KEEPS_DUPLICATES && self.step == Step::ValidBackward => self.step_of_two::<Backward>(),
+            2 if !KEEPS_DUPLICATES => self.prev_from_elsewhere(),
+            _ => self.prev_of_many(),
+        }
+    }
+
+    #[inline(never)]
+    fn prev_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if self.step == Step::ValidBackward { self.leave_entry::<Backward>() } else { self.prev_from_elsewhere() }
+    }
+
+    #[cold]
+    fn prev_from_elsewhere(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.turn_backward()?;
+        self.resume::<Backward>()
     }
 }

@@ -5,8 +5,11 @@ mod code;
 mod merge;
 mod merge_all;
 mod merging;
+mod seeking;
 mod tournament;
+mod turning;
 mod two_merge;
+mod walk;
 
 pub use merge::MergeIterator;
 pub use merge_all::MergeAllIterator;

@@ -130,6 +130,8 @@ impl Tournament {
         self.rival = Rival::Unknown;
         self.streak = 0;
         self.savings = 2 * self.levels();
+        self.base.clear();
+        self.has_base = false;
         for source in 0..self.losers.len() {
             let rank = match is_valid(source) {
                 true => Coding::of(key(source)).rank(|_| 0),
@@ -158,9 +160,15 @@ impl Tournament {
         self.rival != Rival::Unknown
     }
 
-    /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves.
+    /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves. `seeks`: it does not move by one
+    /// step, so it will not tell what it shares.
     #[inline(always)]
-    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(&mut self, winner_key: &K, key: impl Fn(usize) -> &'k K) {
+    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        winner_key: &K,
+        seeks: bool,
+        key: impl Fn(usize) -> &'k K,
+    ) {
         // Where the next entry is a duplicate there is nothing to be gained.
         let has_streak = self.streak >= STREAK && !self.has_equal;
         match Coding::of(winner_key) {
@@ -168,7 +176,7 @@ impl Tournament {
                 if has_streak {
                     self.rival = Rival::of_bytes(self.least_loser());
                 }
-                self.has_base = !self.all_tell_shared || self.rival != Rival::Unknown;
+                self.has_base = seeks || !self.all_tell_shared || self.rival != Rival::Unknown;
                 if self.has_base {
                     self.base.clear();
                     self.base.extend_from_slice(bytes);
@@ -310,6 +318,23 @@ impl Tournament {
             None => self.winner.rank() == Rank::EQUAL,
         };
         if is_duplicate { Outcome::Duplicate } else { Outcome::Entry }
+    }
+
+    /// Whether a source, which is not the winner or has won as a duplicate, has the key of the entry before and has not moved yet.
+    pub(super) fn is_duplicate(&self, source: usize) -> bool {
+        let is_equal = |node: Node| {
+            let is_equal = match self.integer_base {
+                Some(integer) => node.integer() == integer,
+                None => node.rank() == Rank::EQUAL,
+            };
+            is_equal && node.source() == source
+        };
+        let is_climbing = self.climb.node > 0;
+        let mut node = self.leaf(self.winner()) / 2;
+        while node > 0 && !is_equal(self.losers[node]) {
+            node /= 2;
+        }
+        node > 0 || is_equal(if is_climbing { self.climb.climber } else { self.winner })
     }
 
     /// Notes who gave the entry that is shown: `has_stayed` if it gave the one before as well.

@@ -1,0 +1,95 @@
+//! [`Walk`]: the two ways through the children of a merge, as types.
+
+use crate::{BidirectionalIterator, Descending, Key, SeekableIterator, StorageIterator};
+
+/// One of the two ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Forward,
+    Backward,
+}
+
+/// A way to walk over children of the type `I`. A merge is written once for both: on either way it looks for the least
+/// [`Key`](Self::Key), and what that means the compiler knows.
+pub(super) trait Walk<I: StorageIterator> {
+    const DIRECTION: Direction;
+
+    /// The children's keys in the order of the walk.
+    type Key: ?Sized + Key;
+
+    /// Moves a child to the entry that comes next on this way.
+    fn step(child: &mut I) -> Result<bool, I::Error>;
+
+    fn key(key: &I::Key) -> &Self::Key;
+}
+
+/// A way that a child goes at one bound as well.
+pub(super) trait Seek<I: StorageIterator>: Walk<I> {
+    /// Moves a child to the entry that comes first on this way.
+    fn seek_to_start(child: &mut I) -> Result<bool, I::Error>;
+
+    /// Moves a child to the first entry on this way that does not come before `target`.
+    fn seek(child: &mut I, target: &I::Key) -> Result<bool, I::Error>;
+}
+
+#[derive(Debug)]
+pub(super) struct Forward;
+
+impl<I: StorageIterator> Walk<I> for Forward {
+    const DIRECTION: Direction = Direction::Forward;
+
+    type Key = I::Key;
+
+    #[inline]
+    fn step(child: &mut I) -> Result<bool, I::Error> {
+        child.next()
+    }
+
+    #[inline]
+    fn key(key: &I::Key) -> &I::Key {
+        key
+    }
+}
+
+impl<I: SeekableIterator> Seek<I> for Forward {
+    #[inline]
+    fn seek_to_start(child: &mut I) -> Result<bool, I::Error> {
+        child.seek_to_first()
+    }
+
+    #[inline]
+    fn seek(child: &mut I, target: &I::Key) -> Result<bool, I::Error> {
+        child.seek(target)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Backward;
+
+impl<I: BidirectionalIterator> Walk<I> for Backward {
+    const DIRECTION: Direction = Direction::Backward;
+
+    type Key = Descending<I::Key>;
+
+    #[inline]
+    fn step(child: &mut I) -> Result<bool, I::Error> {
+        child.prev()
+    }
+
+    #[inline]
+    fn key(key: &I::Key) -> &Descending<I::Key> {
+        Descending::from_ref(key)
+    }
+}
+
+impl<I: BidirectionalIterator> Seek<I> for Backward {
+    #[inline]
+    fn seek_to_start(child: &mut I) -> Result<bool, I::Error> {
+        child.seek_to_last()
+    }
+
+    #[inline]
+    fn seek(child: &mut I, target: &I::Key) -> Result<bool, I::Error> {
+        child.seek_for_prev(target)
+    }
+}
