@@ -3,16 +3,21 @@
 
 mod support;
 
+use std::cell::{Cell, RefCell};
+use std::cmp::{Ordering, Reverse};
 use std::fmt::Debug;
+use std::panic;
 use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::{
-    BidirectionalIterator, Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, TwoMergeIterator,
+    BidirectionalIterator, Descending, Key, MergeAllIterator, MergeIterator, SeekableIterator, SliceIterator,
+    SortedRun, StorageIterator, TwoMergeIterator,
 };
+use support::moments::Bang;
 use support::{
-    ByLength, Composition, Entry, FaultScript, Faults, HostileIterator, Layers, Operation, Operations, check_cursor,
-    layers_of, oracles,
+    ByLength, Composition, Entry, Failure, Fault, FaultScript, Faults, HostileIterator, Layers, Operation, Operations,
+    check_cursor, layers_of, oracles,
 };
 
 /// Operations with targets near the keys of all layers.
@@ -46,6 +51,19 @@ impl Disturbed {
     }
 }
 
+/// The leaves in groups of any sizes, for merges of merges. Their order is kept.
+fn groups(leaves: &[HostileIterator], sizes: &[u8]) -> Vec<Vec<HostileIterator>> {
+    let mut groups = vec![];
+    let mut rest = leaves;
+    for &size in sizes {
+        let (group, others) = rest.split_at(usize::from(size % 5).min(rest.len()));
+        groups.push(group.to_vec());
+        rest = others;
+    }
+    groups.push(rest.to_vec());
+    groups
+}
+
 quickcheck! {
     fn merges(layers: Layers, operations: Operations, script: FaultScript) -> bool {
         let newest = oracles::newest(&layers.0);
@@ -56,6 +74,314 @@ quickcheck! {
     fn merges_of_all(layers: Layers, operations: Operations, script: FaultScript) -> bool {
         let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(&layers.0).into_iter().unzip();
         Disturbed::new(layers, &operations, script).check("merge_all", |leaves| MergeAllIterator::new(leaves.to_vec()), &all);
+        true
+    }
+
+    fn two_merges(layers: Layers, operations: Operations, script: FaultScript) -> bool {
+        let layers = Layers(vec![layers.layer(0).to_vec(), layers.layer(1).to_vec()]);
+        let newest = oracles::newest(&layers.0);
+        let make = |leaves: &[HostileIterator]| TwoMergeIterator::new(leaves[0].clone(), leaves[1].clone());
+        Disturbed::new(layers, &operations, script).check("two_merge", make, &newest);
+        true
+    }
+
+    fn merges_of_merges(layers: Layers, sizes: Vec<u8>, operations: Operations, script: FaultScript) -> bool {
+        let newest = oracles::newest(&layers.0);
+        let disturbed = Disturbed::new(layers, &operations, script);
+        let merge_of = |leaves: &[HostileIterator]| groups(leaves, &sizes).into_iter().map(MergeIterator::new);
+        disturbed.check("merge of merges", |leaves| MergeIterator::new(merge_of(leaves)), &newest);
+        disturbed.check("merge_all of one merge of merges", |leaves| {
+            MergeAllIterator::new([MergeIterator::new(merge_of(leaves))])
+        }, &newest);
+        true
+    }
+
+    fn merges_of_two_merges(layers: Layers, operations: Operations, script: FaultScript) -> bool {
+        let newest = oracles::newest(&layers.0);
+        let disturbed = Disturbed::new(layers, &operations, script);
+        let nothing = HostileIterator::harmless(&[]);
+        disturbed.check("merge of two_merges", |leaves| {
+            let pairs = leaves.chunks(2).map(|pair| {
+                TwoMergeIterator::new(pair[0].clone(), pair.get(1).unwrap_or(&nothing).clone())
+            });
+            MergeIterator::new(pairs)
+        }, &newest);
+        disturbed.check("two_merge of a merge and a two_merge", |leaves| {
+            let (older, newer) = match leaves {
+                [] => (nothing.clone(), leaves),
+                [newer @ .., oldest] => (oldest.clone(), newer),
+            };
+            TwoMergeIterator::new(MergeIterator::new(newer.to_vec()), TwoMergeIterator::new(nothing.clone(), older))
+        }, &newest);
+        true
+    }
+}
+
+/// All merges over keys of another type.
+fn merges_of_keys<K: Key + Clone + Debug>(layers: &Layers, operations: &Operations, key: impl Fn(&[u8]) -> K) -> bool {
+    let operations = near(layers, operations, &key);
+    let layers = layers_of(layers, &key);
+    let pair = [layers.first().cloned().unwrap_or_default(), layers.last().cloned().unwrap_or_default()];
+    let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+    let two_merge = TwoMergeIterator::new(SliceIterator::new(&pair[0]), SliceIterator::new(&pair[1]));
+    let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(&layers).into_iter().unzip();
+    let (of, faults) = (Composition::of, Faults::default());
+    check_cursor(of("merge"), MergeIterator::new(sources()), &faults, &oracles::newest(&layers), &operations);
+    check_cursor(of("merge_all"), MergeAllIterator::new(sources()), &faults, &all, &operations);
+    check_cursor(of("two_merge"), two_merge, &faults, &oracles::newest(&pair), &operations);
+    true
+}
+
+fn integer(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0_u64, |number, &byte| number.wrapping_mul(7) + u64::from(byte)) % 50
+}
+
+quickcheck! {
+    fn integers(layers: Layers, operations: Operations) -> bool {
+        merges_of_keys(&layers, &operations, |bytes| integer(bytes) as i64 - 20)
+    }
+
+    fn byte_strings(layers: Layers, operations: Operations) -> bool {
+        merges_of_keys(&layers, &operations, <[u8]>::to_vec)
+    }
+
+    fn descending_keys(layers: Layers, operations: Operations) -> bool {
+        merges_of_keys(&layers, &operations, |bytes| Descending(bytes.to_vec()))
+            && merges_of_keys(&layers, &operations, |bytes| Reverse(integer(bytes)))
+    }
+
+    fn keys_of_somebody_else(layers: Layers, operations: Operations) -> bool {
+        merges_of_keys(&layers, &operations, |bytes| ByLength(bytes.to_vec()))
+    }
+
+    fn runs(layers: Layers, operations: Operations) -> bool {
+        let run = |layer: &Vec<Entry>| -> SortedRun { SliceIterator::new(layer).borrowed().collect().expect("no error") };
+        let runs: Vec<SortedRun> = layers.0.iter().map(run).collect();
+        let merged = MergeIterator::new(runs.iter().map(SortedRun::iter));
+        let operations = near(&layers, &operations, <[u8]>::to_vec);
+        check_cursor(Composition::of("merge of runs"), merged, &Faults::default(), &oracles::newest(&layers.0), &operations);
+        true
+    }
+}
+
+/// A source that tells what its keys share with those that it came from, and what is not true where that may be asked of nobody.
+#[derive(Clone, Debug)]
+struct Telling {
+    source: HostileIterator,
+    /// The key of the entry that the last step came from. `None` after a seek, and on the first entry.
+    came_from: Option<Vec<u8>>,
+    is_open: bool,
+}
+
+impl Telling {
+    fn leave(&mut self) {
+        if !self.is_open {
+            self.came_from = self.source.is_valid().then(|| self.source.key().to_vec());
+            self.is_open = true;
+        }
+    }
+
+    fn arrive(&mut self, answer: Result<bool, Failure>) -> Result<bool, Failure> {
+        self.is_open = answer.is_err();
+        answer
+    }
+}
+
+impl StorageIterator for Telling {
+    type Key = [u8];
+    type Value = [u8];
+    type Error = Failure;
+
+    fn next(&mut self) -> Result<bool, Failure> {
+        self.leave();
+        let answer = self.source.next();
+        self.arrive(answer)
+    }
+
+    fn is_valid(&self) -> bool {
+        self.source.is_valid()
+    }
+
+    fn key(&self) -> &[u8] {
+        self.source.key()
+    }
+
+    fn value(&self) -> &[u8] {
+        self.source.value()
+    }
+
+    fn shared_prefix_len(&self) -> Option<usize> {
+        let shared = |came_from: &Vec<u8>| came_from.iter().zip(self.key()).take_while(|(a, b)| a == b).count();
+        Some(self.came_from.as_ref().map_or(1_000, shared))
+    }
+}
+
+impl SeekableIterator for Telling {
+    fn seek(&mut self, key: &[u8]) -> Result<bool, Failure> {
+        (self.came_from, self.is_open) = (None, true);
+        let answer = self.source.seek(key);
+        self.arrive(answer)
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Failure> {
+        (self.came_from, self.is_open) = (None, true);
+        let answer = self.source.seek_to_first();
+        self.arrive(answer)
+    }
+}
+
+impl BidirectionalIterator for Telling {
+    fn prev(&mut self) -> Result<bool, Failure> {
+        self.leave();
+        let answer = self.source.prev();
+        self.arrive(answer)
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Failure> {
+        (self.came_from, self.is_open) = (None, true);
+        let answer = self.source.seek_to_last();
+        self.arrive(answer)
+    }
+
+    fn seek_for_prev(&mut self, key: &[u8]) -> Result<bool, Failure> {
+        (self.came_from, self.is_open) = (None, true);
+        let answer = self.source.seek_for_prev(key);
+        self.arrive(answer)
+    }
+}
+
+quickcheck! {
+    fn sources_that_tell_what_keys_share(layers: Layers, operations: Operations, script: FaultScript) -> bool {
+        let newest = oracles::newest(&layers.0);
+        let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(&layers.0).into_iter().unzip();
+        let disturbed = Disturbed::new(layers, &operations, script);
+        let telling = |leaves: &[HostileIterator]| {
+            leaves.iter().map(|source| Telling { source: source.clone(), came_from: None, is_open: true }).collect::<Vec<_>>()
+        };
+        disturbed.check("merge", |leaves| MergeIterator::new(telling(leaves)), &newest);
+        disturbed.check("merge_all", |leaves| MergeAllIterator::new(telling(leaves)), &all);
+        true
+    }
+}
+
+thread_local! {
+    static STRIKING: Cell<bool> = const { Cell::new(false) };
+    static STRUCK: RefCell<Rc<Faults>> = RefCell::default();
+}
+
+/// A key whose comparisons panic where faults strike, while [`STRIKING`].
+#[derive(Clone, Debug)]
+struct StruckKey(Vec<u8>);
+
+impl Key for StruckKey {}
+
+impl PartialEq for StruckKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for StruckKey {}
+
+impl PartialOrd for StruckKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for StruckKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if STRIKING.get() && STRUCK.with_borrow(|faults| faults.strike()).is_some() {
+            panic::resume_unwind(Box::new(Bang));
+        }
+        self.0.cmp(&other.0)
+    }
+}
+
+/// Lets faults strike the comparisons that the cursor makes, and not those of the model.
+#[derive(Debug)]
+struct Struck<I>(I);
+
+impl<I> Struck<I> {
+    fn strike<T>(&mut self, call: impl FnOnce(&mut I) -> T) -> T {
+        struct Guard;
+        impl Drop for Guard {
+            fn drop(&mut self) {
+                STRIKING.set(false);
+            }
+        }
+        STRIKING.set(true);
+        let _guard = Guard;
+        call(&mut self.0)
+    }
+}
+
+impl<I: StorageIterator> StorageIterator for Struck<I> {
+    type Key = I::Key;
+    type Value = I::Value;
+    type Error = I::Error;
+
+    fn next(&mut self) -> Result<bool, I::Error> {
+        self.strike(I::next)
+    }
+
+    fn is_valid(&self) -> bool {
+        self.0.is_valid()
+    }
+
+    fn key(&self) -> &I::Key {
+        self.0.key()
+    }
+
+    fn value(&self) -> &I::Value {
+        self.0.value()
+    }
+}
+
+impl<I: SeekableIterator> SeekableIterator for Struck<I> {
+    fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
+        self.strike(|cursor| cursor.seek(key))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, I::Error> {
+        self.strike(I::seek_to_first)
+    }
+}
+
+impl<I: BidirectionalIterator> BidirectionalIterator for Struck<I> {
+    fn prev(&mut self) -> Result<bool, I::Error> {
+        self.strike(I::prev)
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, I::Error> {
+        self.strike(I::seek_to_last)
+    }
+
+    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
+        self.strike(|cursor| cursor.seek_for_prev(key))
+    }
+}
+
+quickcheck! {
+    fn comparisons_that_panic(layers: Layers, operations: Operations, script: FaultScript) -> bool {
+        let operations = near(&layers, &operations, |bytes| StruckKey(bytes.to_vec()));
+        let layers = layers_of(&layers, |bytes| StruckKey(bytes.to_vec()));
+        let pair = [layers.first().cloned().unwrap_or_default(), layers.last().cloned().unwrap_or_default()];
+        let newest = oracles::newest(&layers);
+        let newest_of_pair = oracles::newest(&pair);
+        let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(&layers).into_iter().unzip();
+        let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+        // All faults are panics.
+        let script = FaultScript(script.0.iter().map(|&(calls, _)| (calls, Fault::Panic)).collect());
+        let faults = || {
+            let faults = Rc::new(Faults::new(&script));
+            STRUCK.set(Rc::clone(&faults));
+            faults
+        };
+        check_cursor(Composition::of("merge"), Struck(MergeIterator::new(sources())), &faults(), &newest, &operations);
+        check_cursor(Composition::of("merge_all"), Struck(MergeAllIterator::new(sources())), &faults(), &all, &operations);
+        let two_merge = Struck(TwoMergeIterator::new(SliceIterator::new(&pair[0]), SliceIterator::new(&pair[1])));
+        check_cursor(Composition::of("two_merge"), two_merge, &faults(), &newest_of_pair, &operations);
         true
     }
 }

@@ -1,7 +1,9 @@
 use std::cmp::Ordering;
+use std::mem;
 
-use crate::combinators::assert_valid;
-use crate::{ChildError, StorageIterator};
+use super::walk::{Backward, Direction, Forward, Seek, Walk};
+use crate::combinators::{assert_valid, cut_short};
+use crate::{BidirectionalIterator, ChildError, Descending, SeekableIterator, StorageIterator};
 
 /// Two storage iterators, of one type or of two, merged into one order; the first is the newer.
 ///
@@ -36,9 +38,10 @@ pub struct TwoMergeIterator<A, B> {
     b: B,
     a_stands: Stands,
     b_stands: Stands,
-    /// How the children's keys compare, when the merge stands on an entry: one without entries counts as greater.
+    /// How the children's keys compare on the way that the merge walks, when it stands on an entry: one without entries counts
+    /// as greater.
     order: Ordering,
-    is_valid: bool,
+    step: Step,
 }
 
 /// Where a child stands.
@@ -54,6 +57,31 @@ impl Stands {
     #[inline]
     fn after_move(is_valid: bool) -> Self {
         if is_valid { Stands::OnEntry } else { Stands::AtEnd }
+    }
+}
+
+/// How far the current step has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Done, forward: an entry is shown.
+    Valid,
+    /// The same, backward.
+    ValidBackward,
+    /// The children that are behind are to move, `A` first. If none is, there may be no entry any more.
+    Open(Direction),
+    /// A seek has failed: the children that are behind are to complete it.
+    Completing(Direction),
+    /// A seek was cut short by a panic: where the children stand is not known.
+    CutShort,
+}
+
+impl Step {
+    #[inline]
+    const fn valid(direction: Direction) -> Self {
+        match direction {
+            Direction::Forward => Step::Valid,
+            Direction::Backward => Step::ValidBackward,
+        }
     }
 }
 
@@ -76,7 +104,7 @@ impl<A, B> TwoMergeIterator<A, B> {
             a_stands: Stands::Behind,
             b_stands: Stands::Behind,
             order: Ordering::Equal,
-            is_valid: false,
+            step: Step::Open(Direction::Forward),
         }
     }
 
@@ -92,7 +120,153 @@ impl<A, B> TwoMergeIterator<A, B> {
     #[inline]
     #[must_use]
     pub fn source_index(&self) -> Option<usize> {
-        self.is_valid.then_some(usize::from(self.order.is_gt()))
+        self.stands_on_entry().then_some(usize::from(self.order.is_gt()))
+    }
+
+    #[inline]
+    fn stands_on_entry(&self) -> bool {
+        matches!(self.step, Step::Valid | Step::ValidBackward)
+    }
+
+    /// Leaves the entry that is shown.
+    #[inline]
+    fn leave(&mut self, direction: Direction) {
+        self.step = Step::Open(direction);
+        if self.order.is_le() {
+            self.a_stands = Stands::Behind;
+        }
+        if self.order.is_ge() {
+            self.b_stands = Stands::Behind;
+        }
+    }
+
+    /// Lets a forward step begin where a backward one ended or was left.
+    ///
+    /// A step back that is open is not completed literally, since what follows is a step forward, which leads to where that
+    /// began. So the children that it has moved are moved back; one that failed completes its own step before.
+    #[cold]
+    fn turn_forward(&mut self) {
+        if self.step == Step::CutShort {
+            cut_short();
+        }
+        let has_only_a_moved = self.step == Step::Open(Direction::Backward)
+            && (self.a_stands, self.b_stands) == (Stands::Behind, Stands::Behind);
+        self.a_stands = Stands::Behind;
+        self.b_stands = if has_only_a_moved { Stands::OnEntry } else { Stands::Behind };
+        self.step = Step::Open(Direction::Forward);
+    }
+}
+
+impl<A, B> TwoMergeIterator<A, B>
+where
+    A: StorageIterator,
+    B: StorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    /// Moves the children that are behind, and compares.
+    #[inline]
+    fn advance<W, K>(&mut self) -> Result<bool, ChildError<A::Error>>
+    where
+        W: Walk<A, Key = K> + Walk<B, Key = K>,
+        K: ?Sized + Ord,
+    {
+        if self.a_stands == Stands::Behind {
+            self.a_stands = Stands::after_move(W::step(&mut self.a).map_err(|error| ChildError { child: 0, error })?);
+        }
+        if self.b_stands == Stands::Behind {
+            self.b_stands = Stands::after_move(W::step(&mut self.b).map_err(|error| ChildError { child: 1, error })?);
+        }
+        Ok(self.compare::<W, K>())
+    }
+
+    /// Compares the children where they stand.
+    #[inline]
+    fn compare<W, K>(&mut self) -> bool
+    where
+        W: Walk<A, Key = K> + Walk<B, Key = K>,
+        K: ?Sized + Ord,
+    {
+        let direction = <W as Walk<A>>::DIRECTION;
+        // The children are asked, and not `a_stands` and `b_stands`: `key` makes the same test, so the compiler makes it once.
+        self.order = match (self.a.is_valid(), self.b.is_valid()) {
+            (true, true) => <W as Walk<A>>::key(self.a.key()).cmp(<W as Walk<B>>::key(self.b.key())),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            _ => {
+                self.step = Step::Open(direction);
+                return false;
+            }
+        };
+        self.step = Step::valid(direction);
+        true
+    }
+
+    fn seek_to_start<W, K>(&mut self) -> Result<bool, ChildError<A::Error>>
+    where
+        W: Seek<A> + Seek<B> + Walk<A, Key = K> + Walk<B, Key = K>,
+        K: ?Sized + Ord,
+    {
+        self.step = Step::CutShort;
+        let a = <W as Seek<A>>::seek_to_start(&mut self.a);
+        let b = <W as Seek<B>>::seek_to_start(&mut self.b);
+        self.arrive::<W, K>(Some(a), Some(b))
+    }
+
+    /// Moves to the first entry on the way `W` that does not come before `target`. Only the children that lag are sought if it
+    /// lies ahead.
+    fn seek_to<W, K>(&mut self, target: &A::Key) -> Result<bool, ChildError<A::Error>>
+    where
+        W: Seek<A> + Seek<B> + Walk<A, Key = K> + Walk<B, Key = K>,
+        K: ?Sized + Ord,
+    {
+        let step = mem::replace(&mut self.step, Step::CutShort);
+        let (mut a_lags, mut b_lags) = (true, true);
+        if step == Step::valid(<W as Walk<A>>::DIRECTION) {
+            let compare = |key| <W as Walk<A>>::key(key).cmp(<W as Walk<A>>::key(target));
+            match compare(if self.order.is_le() { self.a.key() } else { self.b.key() }) {
+                Ordering::Less => {
+                    a_lags = self.order.is_le() || (self.a.is_valid() && compare(self.a.key()).is_lt());
+                    b_lags = self.order.is_ge() || (self.b.is_valid() && compare(self.b.key()).is_lt());
+                }
+                Ordering::Equal => {
+                    self.step = step;
+                    return Ok(true);
+                }
+                Ordering::Greater => {}
+            }
+        }
+        let a = a_lags.then(|| <W as Seek<A>>::seek(&mut self.a, target));
+        let b = b_lags.then(|| <W as Seek<B>>::seek(&mut self.b, target));
+        self.arrive::<W, K>(a, b)
+    }
+
+    /// Compares the children after those that were sought have answered.
+    fn arrive<W, K>(
+        &mut self,
+        a: Option<Result<bool, A::Error>>,
+        b: Option<Result<bool, A::Error>>,
+    ) -> Result<bool, ChildError<A::Error>>
+    where
+        W: Walk<A, Key = K> + Walk<B, Key = K>,
+        K: ?Sized + Ord,
+    {
+        let mut first_error = None;
+        for (child, stands, answer) in [(0, &mut self.a_stands, a), (1, &mut self.b_stands, b)] {
+            match answer {
+                Some(Ok(is_valid)) => *stands = Stands::after_move(is_valid),
+                Some(Err(error)) => {
+                    *stands = Stands::Behind;
+                    first_error.get_or_insert(ChildError { child, error });
+                }
+                None => {}
+            }
+        }
+        match first_error {
+            Some(error) => {
+                self.step = Step::Completing(<W as Walk<A>>::DIRECTION);
+                Err(error)
+            }
+            None => Ok(self.compare::<W, K>()),
+        }
     }
 }
 
@@ -107,50 +281,87 @@ where
 
     #[inline]
     fn next(&mut self) -> Result<bool, Self::Error> {
-        if self.is_valid {
-            self.is_valid = false;
-            if self.order.is_le() {
-                self.a_stands = Stands::Behind;
-            }
-            if self.order.is_ge() {
-                self.b_stands = Stands::Behind;
-            }
+        match self.step {
+            Step::Valid => self.leave(Direction::Forward),
+            Step::Open(Direction::Forward) | Step::Completing(Direction::Forward) => {}
+            _ => self.turn_forward(),
         }
-        if self.a_stands == Stands::Behind {
-            self.a_stands = Stands::after_move(self.a.next().map_err(|error| ChildError { child: 0, error })?);
-        }
-        if self.b_stands == Stands::Behind {
-            self.b_stands = Stands::after_move(self.b.next().map_err(|error| ChildError { child: 1, error })?);
-        }
-        // The children are asked, and not `a_stands` and `b_stands`: `key` makes the same test, so the compiler makes it once.
-        self.order = match (self.a.is_valid(), self.b.is_valid()) {
-            (true, true) => self.a.key().cmp(self.b.key()),
-            (true, false) => Ordering::Less,
-            (false, true) => Ordering::Greater,
-            _ => return Ok(false),
-        };
-        self.is_valid = true;
-        Ok(true)
+        self.advance::<Forward, A::Key>()
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        self.is_valid
+        self.stands_on_entry()
     }
 
     #[inline]
     fn key(&self) -> &A::Key {
-        assert_valid(self.is_valid);
+        assert_valid(self.stands_on_entry());
         if self.order.is_le() { self.a.key() } else { self.b.key() }
     }
 
     #[inline]
     fn value(&self) -> &A::Value {
-        assert_valid(self.is_valid);
+        assert_valid(self.stands_on_entry());
         if self.order.is_le() { self.a.value() } else { self.b.value() }
     }
 
     fn num_active_iterators(&self) -> usize {
         self.a.num_active_iterators() + self.b.num_active_iterators()
+    }
+}
+
+impl<A, B> SeekableIterator for TwoMergeIterator<A, B>
+where
+    A: SeekableIterator,
+    B: SeekableIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    fn seek(&mut self, key: &A::Key) -> Result<bool, Self::Error> {
+        self.seek_to::<Forward, A::Key>(key)
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+        self.seek_to_start::<Forward, A::Key>()
+    }
+}
+
+impl<A, B> TwoMergeIterator<A, B>
+where
+    A: BidirectionalIterator,
+    B: BidirectionalIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    /// Completes a forward step if one is open, and lets a backward one begin.
+    #[cold]
+    fn turn_backward(&mut self) -> Result<(), ChildError<A::Error>> {
+        if self.step != Step::Valid {
+            self.next()?;
+        }
+        (self.a_stands, self.b_stands) = (Stands::Behind, Stands::Behind);
+        self.step = Step::Open(Direction::Backward);
+        Ok(())
+    }
+}
+
+impl<A, B> BidirectionalIterator for TwoMergeIterator<A, B>
+where
+    A: BidirectionalIterator,
+    B: BidirectionalIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    #[inline]
+    fn prev(&mut self) -> Result<bool, Self::Error> {
+        match self.step {
+            Step::ValidBackward => self.leave(Direction::Backward),
+            Step::Open(Direction::Backward) | Step::Completing(Direction::Backward) => {}
+            _ => self.turn_backward()?,
+        }
+        self.advance::<Backward, Descending<A::Key>>()
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+        self.seek_to_start::<Backward, Descending<A::Key>>()
+    }
+
+    fn seek_for_prev(&mut self, key: &A::Key) -> Result<bool, Self::Error> {
+        self.seek_to::<Backward, Descending<A::Key>>(key)
     }
 }
