@@ -4,12 +4,19 @@ mod support;
 
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::convert::Infallible;
 use std::ops::Bound;
 
 use quickcheck::quickcheck;
-use storage_iter::{Key, MergeAllIterator, MergeIterator, OrderError, SliceIterator, StorageIterator};
+use storage_iter::{
+    BidirectionalIterator, Key, MergeAllIterator, MergeIterator, OrderError, SeekableIterator, SliceIterator,
+    StorageIterator, TwoMergeIterator,
+};
 use support::moments::{Moment, counted};
-use support::{Composition, Entry, Layers, Origin, Visitor, WatchedKey, WatchedLeaves, visit_owned_compositions};
+use support::{
+    Composition, Entry, Layers, Operation, Operations, Origin, Visitor, WatchedKey, WatchedLeaves,
+    visit_owned_compositions,
+};
 
 /// Drives a composition over leaves in disorder, and counts.
 struct Enduring(WatchedLeaves);
@@ -91,6 +98,97 @@ quickcheck! {
             Err(OrderError::NotAscending { previous: keys[sorted - 1], key: keys[sorted] })
         };
         (0..3).all(|_| checked.next() == end && !checked.is_valid())
+    }
+}
+
+/// A source that a seek leads anywhere.
+#[derive(Clone, Debug)]
+struct Astray<'a>(SliceIterator<'a, Vec<u8>, Vec<u8>>);
+
+impl StorageIterator for Astray<'_> {
+    type Key = Vec<u8>;
+    type Value = Vec<u8>;
+    type Error = Infallible;
+
+    fn next(&mut self) -> Result<bool, Infallible> {
+        self.0.next()
+    }
+
+    fn is_valid(&self) -> bool {
+        self.0.is_valid()
+    }
+
+    fn key(&self) -> &Vec<u8> {
+        self.0.key()
+    }
+
+    fn value(&self) -> &Vec<u8> {
+        self.0.value()
+    }
+}
+
+impl SeekableIterator for Astray<'_> {
+    fn seek(&mut self, key: &Vec<u8>) -> Result<bool, Infallible> {
+        if key.len().is_multiple_of(3) { self.0.seek_to_first() } else { Ok(self.is_valid()) }
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        self.0.seek_to_first()
+    }
+}
+
+impl BidirectionalIterator for Astray<'_> {
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        self.0.prev()
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        self.0.seek_to_last()
+    }
+
+    fn seek_for_prev(&mut self, key: &Vec<u8>) -> Result<bool, Infallible> {
+        if key.len().is_multiple_of(2) { self.0.seek_to_last() } else { Ok(self.is_valid()) }
+    }
+}
+
+/// Calls whatever moves a cursor, and reads where it says that it stands on an entry.
+fn wander<I>(mut cursor: I, operations: &[Operation<Vec<u8>>])
+where
+    I: BidirectionalIterator<Key = Vec<u8>, Value = Vec<u8>, Error: std::fmt::Debug>,
+{
+    for operation in operations {
+        let is_valid = match operation {
+            Operation::Next => cursor.next(),
+            Operation::Prev => cursor.prev(),
+            Operation::Seek(key) => cursor.seek(key),
+            Operation::SeekForPrev(key) => cursor.seek_for_prev(key),
+            Operation::SeekToFirst => cursor.seek_to_first(),
+            Operation::SeekToLast => cursor.seek_to_last(),
+        };
+        assert_eq!(is_valid.expect("no error"), cursor.is_valid());
+        if cursor.is_valid() {
+            let _ = (cursor.key(), cursor.value());
+        }
+    }
+}
+
+quickcheck! {
+    /// Nor do the seeks of a merge go on for ever.
+    fn cursors_over_broken_sources_end_without_a_panic(layers: Layers, seed: u64, operations: Operations) -> bool {
+        let keys: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
+        let operations = operations.near(&keys, <[u8]>::to_vec);
+        let broken: Vec<Vec<Entry>> = layers.0.iter().map(|layer| shuffled(layer, seed)).collect();
+        for layers in [&layers.0, &broken] {
+            let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+            wander(MergeIterator::new(sources()), &operations);
+            wander(MergeAllIterator::new(sources()), &operations);
+            wander(MergeIterator::new(sources().map(Astray)), &operations);
+            wander(MergeAllIterator::new(sources().map(Astray)), &operations);
+            if let [a, b, ..] = &layers[..] {
+                wander(TwoMergeIterator::new(Astray(SliceIterator::new(a)), Astray(SliceIterator::new(b))), &operations);
+            }
+        }
+        true
     }
 }
 

@@ -3,12 +3,19 @@
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use quickcheck::{QuickCheck, TestResult};
-use storage_iter::{Key, MergeIterator, SliceIterator, StorageIterator, TwoMergeIterator};
+use storage_iter::{
+    BidirectionalIterator, Key, MergeAllIterator, MergeIterator, SeekableIterator, SliceIterator, StorageIterator,
+    TwoMergeIterator,
+};
 
 thread_local! {
     static COMPARISONS: Cell<usize> = const { Cell::new(0) };
+    /// How many sources were sought, and how many moved in any way.
+    static SEEKS: Cell<usize> = const { Cell::new(0) };
+    static MOVES: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A key without codes that counts how often it is looked at.
@@ -176,4 +183,184 @@ fn the_two_merge_takes_one_comparison_a_step() {
 fn one_source_or_none_takes_no_comparison() {
     assert_eq!(comparisons_of(|| merge(&[]).count()), 0);
     assert_eq!(comparisons_of(|| merge(&[source(0..100)]).count()), 0);
+}
+
+/// A source that counts how often it is moved and sought. It finds its targets without comparisons, so that those counted are the
+/// merge's own.
+#[derive(Clone, Debug)]
+struct CountingIterator<'a> {
+    entries: &'a [(CountingKey, ())],
+    /// 0 is before the first entry, 1 on it, and so on.
+    place: usize,
+}
+
+impl CountingIterator<'_> {
+    fn go(&mut self, place: usize) -> Result<bool, Infallible> {
+        MOVES.set(MOVES.get() + 1);
+        self.place = place;
+        Ok(self.is_valid())
+    }
+
+    fn seek_to(&mut self, place: usize) -> Result<bool, Infallible> {
+        SEEKS.set(SEEKS.get() + 1);
+        self.go(place)
+    }
+}
+
+impl StorageIterator for CountingIterator<'_> {
+    type Key = CountingKey;
+    type Value = ();
+    type Error = Infallible;
+
+    fn next(&mut self) -> Result<bool, Infallible> {
+        self.go((self.place + 1).min(self.entries.len() + 1))
+    }
+
+    fn is_valid(&self) -> bool {
+        (1..=self.entries.len()).contains(&self.place)
+    }
+
+    fn key(&self) -> &CountingKey {
+        &self.entries[self.place - 1].0
+    }
+
+    fn value(&self) -> &() {
+        &self.entries[self.place - 1].1
+    }
+}
+
+impl SeekableIterator for CountingIterator<'_> {
+    fn seek(&mut self, key: &CountingKey) -> Result<bool, Infallible> {
+        self.seek_to(self.entries.partition_point(|(entry, ())| entry.0 < key.0) + 1)
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        self.seek_to(1)
+    }
+}
+
+impl BidirectionalIterator for CountingIterator<'_> {
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        self.go(self.place.saturating_sub(1))
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        self.seek_to(self.entries.len())
+    }
+
+    fn seek_for_prev(&mut self, key: &CountingKey) -> Result<bool, Infallible> {
+        self.seek_to(self.entries.partition_point(|(entry, ())| entry.0 <= key.0))
+    }
+}
+
+fn counting(sources: &[Source]) -> Vec<CountingIterator<'_>> {
+    sources.iter().map(|entries| CountingIterator { entries, place: 0 }).collect()
+}
+
+/// The comparisons that `f` makes, and how many sources it seeks and moves.
+fn counted<T>(f: impl FnOnce() -> T) -> (usize, usize, usize) {
+    let (seeks, moves) = (SEEKS.get(), MOVES.get());
+    let comparisons = comparisons_of(f);
+    (comparisons, SEEKS.get() - seeks, MOVES.get() - moves)
+}
+
+/// How many children of a merge that stands on `key` have their next entry before `target`.
+fn lagging(sources: &[Source], key: u16, target: u16) -> usize {
+    let below = |source: &Source, key| source.partition_point(|(entry, ())| entry.0 < key);
+    let lags = |source: &&Source| below(source, key) < below(source, target);
+    sources.iter().filter(lags).count()
+}
+
+/// Seeks the children that lag, each of them once, and compares ⌈log₂ k⌉ + 1 times for each.
+fn check_seeks<I>(sources: &[Source], mut merged: I, targets: &[u8]) -> TestResult
+where
+    I: BidirectionalIterator<Key = CountingKey, Value = (), Error: std::fmt::Debug>,
+{
+    let k = sources.len();
+    let mut in_all = 0;
+    // What an expectation costs has been saved before.
+    let mut most_in_all = 4 * levels(k.max(2)) + k;
+    merged.seek_to_first().expect("no error");
+    for &target in targets {
+        let target = u16::from(target);
+        let standing = merged.is_valid().then(|| merged.key().0);
+        let (comparisons, seeks, moves) = counted(|| merged.seek(&CountingKey(target)));
+        let (lagging, rebuilds) = match standing {
+            Some(key) if key <= target => (lagging(sources, key, target), 0),
+            _ => (k, k),
+        };
+        if (seeks, moves) != (lagging, lagging) {
+            return TestResult::error(format!("{moves} moves, {seeks} of them seeks, for {lagging} that lag"));
+        }
+        in_all += comparisons;
+        most_in_all += 1 + rebuilds + lagging * (levels(k) + 1);
+        if in_all > most_in_all {
+            return TestResult::error(format!("{in_all} comparisons in all, at most {most_in_all}"));
+        }
+        if merged.is_valid() && target % 3 == 0 {
+            in_all += comparisons_of(|| merged.next());
+            most_in_all += k * levels(k);
+        }
+    }
+    TestResult::passed()
+}
+
+#[test]
+fn a_seek_ahead_moves_the_children_that_lag_only() {
+    fn property(sources: Vec<Vec<u8>>, targets: Vec<u8>) -> TestResult {
+        let sources: Vec<Source> = sources.into_iter().map(|keys| source(keys.into_iter().map(u16::from))).collect();
+        if sources.len() < 2 {
+            // One child alone is simply asked.
+            return TestResult::discard();
+        }
+        let [a, b, ..] = &counting(&sources)[..] else { unreachable!("two sources or more") };
+        for (sources, result) in [
+            (sources.len(), check_seeks(&sources, MergeIterator::new(counting(&sources)), &targets)),
+            (2, check_seeks(&sources[..2], TwoMergeIterator::new(a.clone(), b.clone()), &targets)),
+        ] {
+            if result.is_failure() {
+                eprintln!("{sources} sources");
+                return result;
+            }
+        }
+        TestResult::passed()
+    }
+    QuickCheck::new().quickcheck(property as fn(Vec<Vec<u8>>, Vec<u8>) -> TestResult);
+}
+
+#[test]
+fn a_merge_of_all_seeks_the_children_that_lag_only() {
+    let sources: Vec<Source> = (0..9).map(|index| source((0..100).map(|key| key * 9 + index))).collect();
+    let mut merged = MergeAllIterator::new(counting(&sources));
+    assert_eq!(merged.seek_to_first(), Ok(true));
+    let (comparisons, seeks, moves) = counted(|| merged.seek(&CountingKey(3)));
+    assert_eq!((merged.key().0, seeks, moves), (3, 3, 3));
+    assert!(comparisons <= 1 + 3 * (levels(9) + 1), "{comparisons} comparisons");
+}
+
+/// A change of direction moves every child once and compares as often as the first step; a step back is as good as one ahead.
+#[test]
+fn steps_back_take_at_most_log_k_comparisons_an_entry() {
+    for k in [2, 3, 5, 8, 13, 32, 100] {
+        let sources: Vec<Source> =
+            (0..k).map(|index| source((0..50).map(|key| key * 131 + index * 37 % 131))).collect();
+        let k = usize::from(k);
+        let mut merged = MergeIterator::new(counting(&sources));
+        assert_eq!(merged.seek(&CountingKey(50 * 131 / 2)), Ok(true));
+        for is_forward in [false, true, false] {
+            let (comparisons, seeks, moves) = counted(|| if is_forward { merged.next() } else { merged.prev() });
+            assert_eq!((seeks, moves), (0, k));
+            assert!(comparisons < k, "k = {k}: {comparisons} comparisons to turn round");
+        }
+        assert_eq!(merged.seek_to_last(), Ok(true));
+        let mut entries = 1;
+        let comparisons = comparisons_of(|| {
+            while merged.prev() == Ok(true) {
+                entries += 1;
+            }
+        });
+        assert_eq!(entries, 50 * k);
+        let most = (entries + 2) * levels(k);
+        assert!(comparisons <= most, "k = {k}: {comparisons} comparisons, at most {most}");
+    }
 }

@@ -9,12 +9,12 @@ use allocation_counter::measure;
 #[cfg(feature = "mem-table")]
 use storage_iter::MemTable;
 use storage_iter::{
-    EmptyIterator, MergeAllIterator, MergeIterator, OnceIterator, PairsIterator, ResultPairsIterator, SliceIterator,
-    SortedRun, StorageIterator,
+    BidirectionalIterator, EmptyIterator, MergeAllIterator, MergeIterator, OnceIterator, PairsIterator,
+    ResultPairsIterator, SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
 };
 use support::{
-    Composition, Failures, HostileLeaves, Layers, Leaves, Origin, Visitor, WatchedLeaves, sample_layers,
-    visit_every_composition,
+    Composition, Failures, HostileIterator, HostileLeaves, Layers, Leaves, Origin, Visitor, WatchedLeaves,
+    sample_layers, visit_every_composition,
 };
 
 /// Makes the first step, then counts what all others allocate, with every call that belongs to a loop.
@@ -142,6 +142,44 @@ fn what_else_does_not_allocate() {
         assert_eq!(run.get(&7), Some(&7));
     });
     assert_eq!(scans.count_total, 0);
+}
+
+/// Walks to and fro and seeks here and there, after a walk to the end has shown the longest key.
+fn check_cursor<I>(name: &str, mut cursor: I, targets: &[Vec<u8>])
+where
+    I: BidirectionalIterator<Key = [u8], Value = [u8]>,
+{
+    while cursor.next().is_ok_and(|is_valid| is_valid) {}
+    let mut valid = 0;
+    let allocated = measure(|| {
+        for (target, steps) in targets.iter().zip((0..7).cycle()) {
+            let sought = [cursor.seek(target).is_ok(), cursor.prev().is_ok(), cursor.seek_for_prev(target).is_ok()];
+            assert_eq!(sought, [true; 3], "{name}: failed");
+            for _ in 0..steps {
+                valid += usize::from(cursor.next().is_ok_and(|is_valid| is_valid));
+            }
+            for _ in 0..2 * steps {
+                valid += usize::from(cursor.prev().is_ok_and(|is_valid| is_valid));
+            }
+        }
+        assert!(cursor.seek_to_first().is_ok() && cursor.seek_to_last().is_ok() && cursor.prev().is_ok());
+    });
+    assert!(valid > 0, "{name}: stood nowhere");
+    assert_eq!(allocated.count_total, 0, "{name} allocated {} bytes", allocated.bytes_total);
+}
+
+#[test]
+fn cursors_of_merges() {
+    let layers = layers();
+    let leaves = || layers.0.iter().map(|layer| HostileIterator::harmless(layer));
+    let targets: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
+    for children in 1..=layers.0.len() {
+        let leaves = || leaves().take(children);
+        check_cursor("merge", MergeIterator::new(leaves()), &targets);
+        check_cursor("merge_all", MergeAllIterator::new(leaves()), &targets);
+    }
+    let merge = || MergeIterator::new(leaves());
+    check_cursor("two_merge of merges", TwoMergeIterator::new(merge(), merge()), &targets);
 }
 
 /// The counter counts: a test that cannot fail is none.
