@@ -110,7 +110,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
 
     #[inline]
     #[track_caller]
-    pub(super) fn current(&self) -> &I {
+    fn current(&self) -> &I {
         assert_valid(self.is_valid());
         &self.children[self.current]
     }

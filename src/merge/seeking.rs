@@ -81,16 +81,18 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
                 Err(error) => return self.seek_rest::<W>(error, target),
             };
             let shown = self.tell_of_seek::<W>(is_valid);
+            // The comparison may panic.
+            let step = mem::replace(&mut self.step, Step::CutShort);
             is_duplicate = shown.is_none();
             let is_there = match shown {
-                Some(true) => W::key(self.current().key()) >= W::key(target),
+                Some(true) => W::key(self.children[self.current].key()) >= W::key(target),
                 Some(false) => true,
                 None => false,
             };
             if is_there {
+                self.step = step;
                 break;
             }
-            self.step = Step::CutShort;
         }
         Ok(self.is_valid())
     }

@@ -320,21 +320,24 @@ impl Tournament {
         if is_duplicate { Outcome::Duplicate } else { Outcome::Entry }
     }
 
-    /// Whether a source, which is not the winner or has won as a duplicate, has the key of the entry before and has not moved yet.
-    pub(super) fn is_duplicate(&self, source: usize) -> bool {
-        let is_equal = |node: Node| {
-            let is_equal = match self.integer_base {
-                Some(integer) => node.integer() == integer,
-                None => node.rank() == Rank::EQUAL,
-            };
-            is_equal && node.source() == source
+    /// A source that has the key of the entry before and is not the winner, if there is one.
+    pub(super) fn duplicate(&self) -> Option<usize> {
+        let is_duplicate = |node: Node| match self.integer_base {
+            Some(integer) => node.integer() == integer,
+            None => node.rank() == Rank::EQUAL,
         };
-        let is_climbing = self.climb.node > 0;
         let mut node = self.leaf(self.winner()) / 2;
-        while node > 0 && !is_equal(self.losers[node]) {
+        if self.climb.node > 0 {
+            if is_duplicate(self.climb.climber) {
+                return Some(self.climb.climber.source());
+            }
+            // Below, the matches have been played anew: their losers are relative to other keys.
+            node = self.climb.node;
+        }
+        while node > 0 && !is_duplicate(self.losers[node]) {
             node /= 2;
         }
-        node > 0 || is_equal(if is_climbing { self.climb.climber } else { self.winner })
+        (node > 0).then(|| self.losers[node].source())
     }
 
     /// Notes who gave the entry that is shown: `has_stayed` if it gave the one before as well.

@@ -14,8 +14,9 @@ pub(super) enum Movers {
     AllBut(usize),
     /// All up to this one.
     UpTo(usize),
-    /// All but the duplicates of the last entry that have not moved yet. The step of one may be open, and then that moves too.
-    AllButDuplicates {
+    /// All but those that stand on the key of this child. The step of another may be open, and then that moves too.
+    AllOffTheKey {
+        of: usize,
         moving: Option<usize>,
     },
 }
@@ -49,8 +50,11 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         match self.step {
             Step::Leaving if KEEPS_DUPLICATES => Movers::AllBut(self.current),
             _ if KEEPS_DUPLICATES => Movers::All,
-            Step::Leaving => Movers::AllButDuplicates { moving: None },
-            _ => Movers::AllButDuplicates { moving: Some(self.current) },
+            Step::Leaving => Movers::AllOffTheKey { of: self.current, moving: None },
+            _ => match self.tournament.duplicate() {
+                Some(of) => Movers::AllOffTheKey { of, moving: Some(self.current) },
+                None => Movers::All,
+            },
         }
     }
 
@@ -79,8 +83,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             Movers::All => true,
             Movers::AllBut(other) => child != other,
             Movers::UpTo(last) => child <= last,
-            Movers::AllButDuplicates { moving: None } => child != self.current && !self.tournament.is_duplicate(child),
-            Movers::AllButDuplicates { moving } => Some(child) == moving || !self.tournament.is_duplicate(child),
+            Movers::AllOffTheKey { of, moving } => {
+                let children = &self.children;
+                Some(child) == moving || !(children[child].is_valid() && children[child].key() == children[of].key())
+            }
         }
     }
 
