@@ -166,12 +166,16 @@ fn run_candidate(children: Children, candidate: Candidate, sources: usize, passe
                 sources.map(|entries| SliceIterator::new(&entries).borrowed().collect().expect("no error")).collect();
             run_merge(candidate, passes, || runs.iter().map(SortedRun::iter))
         }
-        Children::Slices => run_slices::<&[u8]>(candidate, passes, arenas.iter().map(Arena::entries).collect()),
-        Children::Integers => run_slices::<u64>(candidate, passes, arenas.iter().map(Arena::entries).collect()),
+        Children::Slices => {
+            run_slices::<&[u8]>(candidate, passes, &arenas.iter().map(Arena::entries).collect::<Vec<_>>())
+        }
+        Children::Integers => {
+            run_slices::<u64>(candidate, passes, &arenas.iter().map(Arena::entries).collect::<Vec<_>>())
+        }
     }
 }
 
-fn run_slices<K: Key + Copy + Debug>(candidate: Candidate, passes: usize, sources: Vec<Vec<Entry<'_, K>>>) -> u64 {
+fn run_slices<K: Key + Copy + Debug>(candidate: Candidate, passes: usize, sources: &[Vec<Entry<'_, K>>]) -> u64 {
     if candidate != Candidate::Descending {
         return run_merge(candidate, passes, || sources.iter().map(|entries| SliceIterator::new(entries)));
     }

@@ -10,6 +10,9 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 /// [`skip_tombstones`](StorageIterator::skip_tombstones) above it. For children of two different types see
 /// [`TwoMergeIterator`](crate::TwoMergeIterator).
 ///
+/// A cursor where its children are ones: it seeks, and it walks both ways. Backward the same entries come out, for the same child
+/// wins. A merge that only ever descends is one over children whose keys are [`Descending`](crate::Descending).
+///
 /// # Complexity
 ///
 /// With *k* children: the first step moves each child once and makes *k* - 1 comparisons. For every entry that a later
@@ -18,13 +21,18 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 /// most comparisons are one integer comparison that does not touch the keys. Allocates in `new`, 16 bytes a child, and
 /// for one buffer as long as the longest key.
 ///
+/// A seek to a key that lies ahead seeks the children that lag behind it, each of them once, and makes ⌈log₂ *k*⌉ + 1 comparisons
+/// for each. Any other seek seeks every child and makes *k* - 1 comparisons, and so many makes a step in the other direction than
+/// the last one, which moves every child by one step. `prev` after `prev` takes what `next` does. None of these allocates, except
+/// for a list of the children that have failed.
+///
 /// # Errors
 ///
 /// A child's, with its index, as [`ChildError`]. The step stays open: `next` goes on with the child that failed, and does
-/// not touch those that have moved.
+/// not touch those that have moved. A seek goes on to the other children when one fails, and returns the first error.
 ///
 /// ```
-/// use storage_iter::{MergeIterator, SliceIterator, StorageIterator};
+/// use storage_iter::{BidirectionalIterator, MergeIterator, SeekableIterator, SliceIterator, StorageIterator};
 ///
 /// let newest = [("a", 3), ("d", 3)];
 /// let older = [("a", 2), ("b", 2)];
@@ -35,6 +43,9 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 ///     shown.push((*merged.key(), *merged.value(), merged.source_index().unwrap()));
 /// }
 /// assert_eq!(shown, [("a", 3, 0), ("b", 2, 1), ("c", 1, 2), ("d", 3, 0)]);
+///
+/// assert!(merged.seek(&"bb")? && merged.prev()?);
+/// assert_eq!((*merged.key(), *merged.value()), ("b", 2));
 /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -8,15 +8,21 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 /// other, that of the child with the smallest index, the newest, first. What folds or compares versions wants this one;
 /// who wants the newest only takes [`MergeIterator`](crate::MergeIterator).
 ///
+/// A cursor where its children are ones. Backward the entries come out in exactly the reverse order, of one key the newest last; a
+/// seek leads to the newest entry of a key, [`seek_for_prev`](BidirectionalIterator::seek_for_prev) to the oldest. The keys of each child
+/// must ascend strictly.
+///
 /// # Complexity
 ///
 /// The same as [`MergeIterator`](crate::MergeIterator): with *k* children the first step makes *k* - 1 comparisons, every
 /// other one while one child goes on winning, ⌈log₂ *k*⌉ where children take turns.
-/// Allocates in `new`, 16 bytes a child, and for one buffer as long as the longest key.
+/// Allocates in `new`, 16 bytes a child, and for one buffer as long as the longest key. Seeks and steps back take what they take
+/// there, but for a seek to the very key that the merge stands on, which seeks every child.
 ///
 /// # Errors
 ///
-/// A child's, with its index, as [`ChildError`]. The step stays open.
+/// A child's, with its index, as [`ChildError`]. The step stays open. A seek goes on to the other children when one fails, and
+/// returns the first error.
 ///
 /// ```
 /// use storage_iter::{MergeAllIterator, SliceIterator, StorageIterator};

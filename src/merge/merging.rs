@@ -1,9 +1,12 @@
 //! [`Merging`]: children driven through a tournament, duplicates included. Both k-way merges are made of it.
 
+mod seeking;
+mod turning;
+
 use std::cmp::Ordering;
 
+use self::turning::Movers;
 use super::tournament::{Outcome, Tournament};
-use super::turning::Movers;
 use super::walk::{Backward, Direction, Forward, Walk};
 use crate::combinators::{assert_valid, cut_short};
 use crate::{BidirectionalIterator, ChildError, StorageIterator};
@@ -17,29 +20,29 @@ use crate::{BidirectionalIterator, ChildError, StorageIterator};
 /// same key come behind it; they move once it has been left.
 #[derive(Clone, Debug)]
 pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
-    pub(super) children: Vec<I>,
-    pub(super) tournament: Tournament,
-    pub(super) step: Step,
+    children: Vec<I>,
+    tournament: Tournament,
+    step: Step,
     /// The way of the step that is open, or of the last one. A merge of one child leaves this to the child.
-    pub(super) direction: Direction,
+    direction: Direction,
     /// The child whose entry is shown, or that the open step is moving.
-    pub(super) current: usize,
+    current: usize,
     /// The child that gave the entry before.
     entry_source: usize,
-    pub(super) pair: Pair,
+    pair: Pair,
     /// Who takes part in [`Step::Gathering`].
-    pub(super) movers: Movers,
+    movers: Movers,
     /// The children whose part of a failed seek is still open.
-    pub(super) unfinished: Vec<usize>,
+    unfinished: Vec<usize>,
 }
 
 /// What a merge of two children has in place of a tournament: one comparison of the keys costs less than keeping codes of them.
 /// The current child is always one to move.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pair {
-    pub(super) has_entry: [bool; 2],
+struct Pair {
+    has_entry: [bool; 2],
     /// Whether the second child is to move as well as the current one, the first: their keys are equal.
-    pub(super) moves_both: bool,
+    moves_both: bool,
     /// How many entries in a row the current child has given, up to [`STREAK`].
     streak: u8,
 }
@@ -49,7 +52,7 @@ const STREAK: u8 = 3;
 
 /// How far the current step has come. It is set before a call that may fail or panic, so the next call goes on there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+enum Step {
     /// Done, forward: the current child's entry is the one to show.
     Valid,
     /// The same, backward. (Apart from `Valid`, so that `next` finds both out by one look.)
@@ -74,7 +77,7 @@ pub(super) enum Step {
 impl Step {
     /// Done: the current child's entry is the one to show.
     #[inline]
-    pub(super) const fn valid(direction: Direction) -> Self {
+    const fn valid(direction: Direction) -> Self {
         match direction {
             Direction::Forward => Step::Valid,
             Direction::Backward => Step::ValidBackward,
@@ -117,7 +120,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
 
     /// The child that comes next. Meaningless when all are exhausted.
     #[inline]
-    pub(super) fn winner(&self, direction: Direction) -> usize {
+    fn winner(&self, direction: Direction) -> usize {
         Self::mirrored(&self.children, direction, self.tournament.winner())
     }
 
@@ -133,7 +136,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
 
     /// Whether there is a pair in place of the tournament.
     #[inline]
-    pub(super) fn is_pair(&self) -> bool {
+    fn is_pair(&self) -> bool {
         self.children.len() == 2 && !KEEPS_DUPLICATES
     }
 }
@@ -158,7 +161,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     /// Completes an open step, or turns round.
     #[cold]
-    pub(super) fn next_from_elsewhere(&mut self) -> Result<bool, ChildError<I::Error>> {
+    fn next_from_elsewhere(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.turn_forward();
         self.resume::<Forward>()
     }
@@ -192,7 +195,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     }
 
     #[inline]
-    pub(super) fn compare_pair<W: Walk<I>>(&mut self) -> bool {
+    fn compare_pair<W: Walk<I>>(&mut self) -> bool {
         let order = match self.pair.has_entry {
             [true, true] => W::key(self.children[0].key()).cmp(W::key(self.children[1].key())),
             [true, false] => Ordering::Less,
@@ -250,7 +253,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     /// Prepares the tournament for the winner's leaving its entry, for a step or, if it `seeks`, farther.
     #[inline(always)]
-    pub(super) fn prepare_to_leave<W: Walk<I>>(&mut self, seeks: bool) {
+    fn prepare_to_leave<W: Walk<I>>(&mut self, seeks: bool) {
         if !self.tournament.knows_rival() {
             self.step = if seeks { self.step } else { Step::Leaving };
             let key = |source| Self::key_of::<W>(&self.children, source);
@@ -289,7 +292,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     }
 
     /// Tells the tournament that its winner, the current child, has sought. True unless a duplicate of its entry is to follow.
-    pub(super) fn tell_of_seek<W: Walk<I>>(&mut self, is_valid: bool) -> Option<bool> {
+    fn tell_of_seek<W: Walk<I>>(&mut self, is_valid: bool) -> Option<bool> {
         let outcome = Self::tell::<W>(&mut self.tournament, &self.children, self.current, is_valid);
         self.show::<W>(outcome)
     }
@@ -319,7 +322,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     }
 
     /// Finds the winner anew with every child where it stands.
-    pub(super) fn settle<W: Walk<I>>(&mut self) -> bool {
+    fn settle<W: Walk<I>>(&mut self) -> bool {
         if self.is_pair() {
             self.pair.has_entry = [0, 1].map(|child: usize| self.children[child].is_valid());
             return self.compare_pair::<W>();
@@ -336,7 +339,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     }
 
     #[inline]
-    pub(super) fn key_of<W: Walk<I>>(children: &[I], source: usize) -> &W::Key {
+    fn key_of<W: Walk<I>>(children: &[I], source: usize) -> &W::Key {
         W::key(Self::child_of::<W>(children, source).key())
     }
 

@@ -5,9 +5,7 @@ mod code;
 mod merge;
 mod merge_all;
 mod merging;
-mod seeking;
 mod tournament;
-mod turning;
 mod two_merge;
 mod walk;
 

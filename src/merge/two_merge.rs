@@ -8,16 +8,19 @@ use crate::{BidirectionalIterator, ChildError, Descending, SeekableIterator, Sto
 /// Two storage iterators, of one type or of two, merged into one order; the first is the newer.
 ///
 /// Yields every key that either child has, once, in ascending order. On equal keys `A`'s entry is yielded, whatever its
-/// value is, and `B`'s is skipped.
+/// value is, and `B`'s is skipped. A cursor where both children are ones; backward the same entries come out.
 ///
 /// # Complexity
 ///
-/// One comparison a step while both children have entries, none after that. Allocates nothing.
+/// One comparison a step while both children have entries, none after that. A seek to a key that lies ahead seeks the children
+/// that lag behind it, any other seek both, with three comparisons at the most; a step in the other direction than the last one
+/// moves both. Allocates nothing.
 ///
 /// # Errors
 ///
 /// A child's, as [`ChildError`] with 0 for `A` and 1 for `B`. The step stays open: `next` goes on with the child that failed,
-/// and does not touch the other if that has moved already.
+/// and does not touch the other if that has moved already. A seek goes on to the other child when one fails, and returns the first
+/// error.
 ///
 /// ```
 /// use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::mem;
 
-use super::merging::{Merging, Step};
-use super::walk::Seek;
+use super::{Merging, Step};
+use crate::merge::walk::Seek;
 use crate::{ChildError, StorageIterator};
 
 /// What a merge that was told to go somewhere still has to return.
@@ -12,7 +12,7 @@ type SeekResult<I> = Result<bool, ChildError<<I as StorageIterator>::Error>>;
 
 impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     /// Moves to the entry that comes first.
-    pub(super) fn seek_to_start<W: Seek<I>>(&mut self) -> SeekResult<I> {
+    pub(in crate::merge) fn seek_to_start<W: Seek<I>>(&mut self) -> SeekResult<I> {
         if self.children.len() == 1 {
             return self.seek_only_child(|child| W::seek_to_start(child));
         }
@@ -21,7 +21,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     }
 
     /// Moves to the first entry that does not come before `target`.
-    pub(super) fn seek<W: Seek<I>>(&mut self, target: &I::Key) -> SeekResult<I> {
+    pub(in crate::merge) fn seek<W: Seek<I>>(&mut self, target: &I::Key) -> SeekResult<I> {
         if self.children.len() == 1 {
             return self.seek_only_child(|child| W::seek(child, target));
         }
