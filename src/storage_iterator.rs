@@ -206,7 +206,7 @@ pub trait StorageIterator {
     /// It saves a merge of byte keys copying and comparing: a prefix-compressed block has the number at hand, a slice still has
     /// both keys. The bytes are those of [`Key::ordered_bytes`]. An iterator must answer `Some` on all of its entries or on none, and
     /// the number must be exact: a wrong one is as bad as keys out of order. On the first entry, and after a seek, any number
-    /// will do. Must not be called when the iterator does not stand on an entry.
+    /// will do. (So a block that keeps some keys in full, for searches, has to find out what these share.) Must not be called when the iterator does not stand on an entry.
     ///
     /// ```
     /// use storage_iter::{SliceIterator, StorageIterator};
