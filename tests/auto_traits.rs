@@ -10,9 +10,9 @@ use std::ops::Bound;
 use std::rc::Rc;
 
 use storage_iter::{
-    BetweenIterator, BorrowedIterator, CheckOrderIterator, ChildError, EmptyIterator, EntriesIterator, FilterIterator,
-    FuseError, FuseIterator, InspectIterator, LiftErrIterator, ListColumn, MapErrIterator, MapValueIterator,
-    MergeAllIterator, MergeIterator, OnceIterator, OrderError, PairsIterator, ResultPairsIterator,
+    BetweenIterator, BorrowedIterator, CheckOrderIterator, ChildError, Descending, EmptyIterator, EntriesIterator,
+    FilterIterator, FuseError, FuseIterator, InspectIterator, LiftErrIterator, ListColumn, MapErrIterator,
+    MapValueIterator, MergeAllIterator, MergeIterator, OnceIterator, OrderError, PairsIterator, ResultPairsIterator,
     SkipTombstonesIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn, TakeIterator, TwoMergeIterator,
 };
 #[cfg(feature = "mem-table")]
@@ -129,6 +129,10 @@ table! {
     TakeIterator<Slice>:                                                    Send Sync Clone Debug;
     EntriesIterator<Slice>:                                                 Send Sync Clone Debug;
     EntriesIterator<Local>:                                                 _    _    Clone Debug;
+
+    // Keys.
+    Descending<u64>:                                                        Send Sync Clone Debug;
+    Descending<Rc<u64>>:                                                    _    _    Clone Debug;
 
     // Errors.
     ChildError<String>:                                                     Send Sync Clone Debug;

@@ -385,3 +385,27 @@ quickcheck! {
         true
     }
 }
+
+/// A walk that is long enough for the merge to look for the rival of the child that goes on winning, with a panic in each comparison
+/// and a change of direction behind each step.
+#[test]
+fn comparisons_that_panic_in_long_walks() {
+    let layer = |keys: &str| keys.bytes().map(|key| (StruckKey(vec![key]), key)).collect::<Vec<_>>();
+    let layers = ["pqrstuvwxyz", "agpz", "abcdefghijkp", "k"].map(layer);
+    let newest = oracles::newest(&layers);
+    for steps in 1..=newest.len() {
+        for (start, ahead, back) in [
+            (Operation::SeekToFirst, Operation::Next, Operation::Prev),
+            (Operation::SeekToLast, Operation::Prev, Operation::Next),
+        ] {
+            let walk = std::iter::repeat_n(ahead.clone(), steps).chain([back.clone(), back, ahead.clone(), ahead]);
+            let operations: Vec<_> = std::iter::once(start).chain(walk).collect();
+            for calls in 0..80 {
+                let faults = Rc::new(Faults::new(&FaultScript(vec![(calls, Fault::Panic)])));
+                STRUCK.set(Rc::clone(&faults));
+                let merged = MergeIterator::new(layers.iter().map(|layer| SliceIterator::new(layer)));
+                check_cursor(Composition::of("merge"), Struck(merged), &faults, &newest, &operations);
+            }
+        }
+    }
+}

@@ -170,7 +170,11 @@ where
 
 #[test]
 fn cursors_of_merges() {
-    let layers = layers();
+    let mut layers = layers();
+    // Longer than the buffer of a merge is before it has seen a key.
+    for (key, _) in layers.0.iter_mut().flatten() {
+        key.extend([b' '; 80]);
+    }
     let leaves = || layers.0.iter().map(|layer| HostileIterator::harmless(layer));
     let targets: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
     for children in 1..=layers.0.len() {
