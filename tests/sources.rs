@@ -3,11 +3,14 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::convert::Infallible;
+use std::ops::Bound::{self, Unbounded};
+use std::panic::{self, AssertUnwindSafe};
 
 use quickcheck::quickcheck;
 use storage_iter::{
-    EmptyIterator, OnceIterator, PairsIterator, ResultPairsIterator, SliceIterator, SortedRun, StorageIterator,
+    BidirectionalIterator, EmptyIterator, ListColumn, OnceIterator, PairsIterator, ResultPairsIterator, SliceIterator,
+    SortedRun, StorageIterator, StrColumn,
 };
 use support::{Bounds, ByLength, Layers, layers_of, oracles, run_without_errors};
 
@@ -66,6 +69,35 @@ quickcheck! {
         run_without_errors("scan", run.scan(lower, upper)) == oracles::between(&entries, lower, upper)
     }
 
+    /// A run has a loop of its own for `try_for_each`. It has to leave the iterator where a loop of steps would.
+    fn sorted_runs_loop_as_they_step(layers: Layers, passed: usize, stopped: usize) -> bool {
+        let entries = oracles::newest(&layers.0);
+        let run: SortedRun = SliceIterator::new(&entries).borrowed().collect().unwrap();
+        let texts = oracles::newest(&layers_of(&layers, |key| key.escape_ascii().to_string()));
+        let text_run: SortedRun<str, [u8]> = SliceIterator::new(&texts).borrowed().collect().unwrap();
+        let others = oracles::newest(&layers_of(&layers, |key| ByLength(key.to_vec())));
+        let other_run: SortedRun<ByLength, Vec<u8>> = SliceIterator::new(&others).collect().unwrap();
+        let (run, other_run) = (run.iter(), other_run.scan_owned(Unbounded, Unbounded));
+        loops_as_it_steps(&run, &entries, passed, stopped)
+            && loops_as_it_steps(&text_run.iter(), &texts, passed, stopped)
+            && loops_as_it_steps(&other_run, &others, passed, stopped)
+    }
+
+    fn columns_give_ranges(items: Vec<String>, start: usize, end: usize) -> bool {
+        use storage_iter::Column;
+
+        fn gives<T: ?Sized + PartialEq>(column: &impl Column<T>, start: usize, end: usize) -> bool {
+            column.range(start..end).eq((start..end).map(|index| column.get(index)))
+        }
+        let (mut texts, mut lists) = (StrColumn::default(), ListColumn::default());
+        for item in &items {
+            texts.push(item);
+            lists.push(item.as_bytes());
+        }
+        let (start, end) = (start % (items.len() + 1), end % (items.len() + 1));
+        gives(&texts, start, end) && gives(&lists, start, end) && gives(&items, start, end)
+    }
+
     /// Runs of other types: one `Vec` for a sized type, and text.
     fn sorted_runs_of_other_types(layers: Layers, at: usize) -> bool {
         let texts = layers_of(&layers, |key| key.escape_ascii().to_string());
@@ -79,6 +111,65 @@ quickcheck! {
         run_without_errors("text", text_run.iter()) == texts
             && texts.iter().all(|(key, value)| text_run.get(key) == Some(value))
             && run_without_errors("sized", run.scan(lower, Bound::Unbounded).map_value(Vec::as_slice)) == expected
+    }
+}
+
+/// Steps past some entries, loops until the closure refuses one or panics at it, and goes on by steps.
+fn loops_as_it_steps<I, K, V>(iterator: &I, entries: &[(K, V)], passed: usize, stopped: usize) -> bool
+where
+    I: BidirectionalIterator<Error = Infallible> + Clone,
+    I::Key: ToOwned<Owned = K>,
+    I::Value: ToOwned<Owned = V>,
+    K: PartialEq + Clone,
+    V: PartialEq + Clone,
+{
+    let passed = passed % (entries.len() + 1);
+    let stopped = passed + stopped % (entries.len() - passed + 1);
+    [false, true].into_iter().all(|panics| {
+        let mut iterator = iterator.clone();
+        let mut seen = vec![];
+        for _ in 0..passed {
+            assert_eq!(iterator.next(), Ok(true));
+            seen.push((iterator.key().to_owned(), iterator.value().to_owned()));
+        }
+        let result = panic::catch_unwind(AssertUnwindSafe(|| {
+            iterator.try_for_each(|key, value| {
+                if seen.len() == stopped {
+                    if panics {
+                        panic::resume_unwind(Box::new("refused"));
+                    }
+                    return Err(Refused);
+                }
+                seen.push((key.to_owned(), value.to_owned()));
+                Ok(())
+            })
+        }));
+        let is_refused = !matches!(result, Ok(Ok(())));
+        // The refused entry is the one that the iterator stands on.
+        if is_refused != (stopped < entries.len()) || iterator.is_valid() != is_refused || seen != entries[..stopped] {
+            return false;
+        }
+        let mut back = iterator.clone();
+        let before = stopped.checked_sub(1).map(|index| &entries[index]);
+        let retreated = back.prev() == Ok(true);
+        if before != retreated.then(|| (back.key().to_owned(), back.value().to_owned())).as_ref() {
+            return false;
+        }
+        let mut rest = vec![];
+        let mut is_valid = is_refused;
+        while is_valid {
+            rest.push((iterator.key().to_owned(), iterator.value().to_owned()));
+            is_valid = iterator.next() == Ok(true);
+        }
+        rest == entries[stopped..]
+    })
+}
+
+struct Refused;
+
+impl From<Infallible> for Refused {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

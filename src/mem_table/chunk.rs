@@ -131,8 +131,11 @@ impl Chunk {
     where
         I: StorageIterator<Key = [u8], Value = [u8]>,
     {
-        while iterator.next()? && self.push(iterator.key(), iterator.value()) {}
-        Ok(())
+        let result = iterator.try_for_each(|key, value| if self.push(key, value) { Ok(()) } else { Err(Stop::Full) });
+        match result {
+            Err(Stop::Failed(error)) => Err(error),
+            Ok(()) | Err(Stop::Full) => Ok(()),
+        }
     }
 
     /// The number of entries.
@@ -257,6 +260,19 @@ impl Chunk {
     #[inline]
     pub(super) fn value_at(&self, place: Place) -> &[u8] {
         &self.bytes[place.ends.key..place.ends.value]
+    }
+}
+
+/// Why the copying of a storage iterator's entries ends before they do.
+enum Stop<E> {
+    Full,
+    Failed(E),
+}
+
+impl<E> From<E> for Stop<E> {
+    #[inline]
+    fn from(error: E) -> Self {
+        Stop::Failed(error)
     }
 }
 

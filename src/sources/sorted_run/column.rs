@@ -71,6 +71,29 @@ pub trait Column<T: ?Sized>: Default {
     /// ```
     fn get(&self, index: usize) -> &T;
 
+    /// The items at some indices, in order, as [`get`](Self::get) gives them. A column that finds items in a row with fewer
+    /// checks than one by one does so here.
+    ///
+    /// # Panics
+    ///
+    /// When an index is not less than [`len`](Self::len), at the latest when the items before that have come out.
+    ///
+    /// ```
+    /// use storage_iter::{Column, StrColumn};
+    ///
+    /// let mut column = StrColumn::default();
+    /// for item in ["a", "b", "c"] {
+    ///     column.push(item);
+    /// }
+    /// assert!(column.range(1..3).eq(["b", "c"]));
+    /// ```
+    fn range<'a>(&'a self, indices: Range<usize>) -> impl Iterator<Item = &'a T>
+    where
+        T: 'a,
+    {
+        indices.map(|index| self.get(index))
+    }
+
     /// The number of items.
     ///
     /// ```
@@ -129,6 +152,14 @@ impl<T: Clone> Column<T> for Vec<T> {
         &self[index]
     }
 
+    #[inline]
+    fn range<'a>(&'a self, indices: Range<usize>) -> impl Iterator<Item = &'a T>
+    where
+        T: 'a,
+    {
+        if indices.is_empty() { [].iter() } else { self[indices].iter() }
+    }
+
     fn len(&self) -> usize {
         self.len()
     }
@@ -178,6 +209,15 @@ impl<T: Clone> Column<[T]> for ListColumn<T> {
         &self.elements[place(&self.offsets, index)]
     }
 
+    #[inline]
+    fn range<'a>(&'a self, indices: Range<usize>) -> impl Iterator<Item = &'a [T]>
+    where
+        [T]: 'a,
+    {
+        let elements = self.elements.as_slice();
+        places(&self.offsets, indices).map(|place| &elements[place])
+    }
+
     fn len(&self) -> usize {
         self.offsets.len().saturating_sub(1)
     }
@@ -198,6 +238,13 @@ impl<T: Clone> Column<[T]> for ListColumn<T> {
 #[inline]
 fn place(offsets: &[usize], index: usize) -> Range<usize> {
     offsets[index]..offsets[index + 1]
+}
+
+/// Where the items at some indices lie.
+#[inline]
+fn places(offsets: &[usize], indices: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let offsets = if indices.is_empty() { &[] } else { &offsets[indices.start..=indices.end] };
+    offsets.windows(2).map(|ends| ends[0]..ends[1])
 }
 
 /// A column of strings: their text end to end, and where each string starts, 8 bytes a string.
@@ -228,6 +275,15 @@ impl Column<str> for StrColumn {
     #[inline]
     fn get(&self, index: usize) -> &str {
         &self.text[place(&self.offsets, index)]
+    }
+
+    #[inline]
+    fn range<'a>(&'a self, indices: Range<usize>) -> impl Iterator<Item = &'a str>
+    where
+        str: 'a,
+    {
+        let text = self.text.as_str();
+        places(&self.offsets, indices).map(|place| &text[place])
     }
 
     fn len(&self) -> usize {

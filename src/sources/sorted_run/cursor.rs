@@ -46,6 +46,29 @@ impl Cursor {
         true
     }
 
+    /// Moves on, entry by entry, and calls `f` with what `range` has for the index of each, until one call fails.
+    #[inline]
+    pub(super) fn try_for_each<R, E>(
+        &mut self,
+        range: impl FnOnce(Range<usize>) -> R,
+        mut f: impl FnMut(R::Item) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        R: Iterator,
+    {
+        if self.following == NOWHERE {
+            cut_short();
+        }
+        for item in range(self.following..self.end) {
+            // Before the call, which may panic.
+            self.following += 1;
+            self.standing = Standing::Forward;
+            f(item)?;
+        }
+        self.standing = Standing::Off;
+        Ok(())
+    }
+
     #[inline]
     pub(super) fn retreat(&mut self) -> bool {
         if self.following == NOWHERE {
@@ -193,6 +216,17 @@ macro_rules! cursor_over_run {
             #[inline]
             fn value(&self) -> &V {
                 self.run.value_at(self.cursor.index())
+            }
+
+            /// Without the checks of the index that a loop around `next` makes at every step.
+            #[inline]
+            fn try_for_each<E, F>(&mut self, mut f: F) -> Result<(), E>
+            where
+                E: From<Infallible>,
+                F: FnMut(&K, &V) -> Result<(), E>,
+            {
+                let run = &self.run;
+                self.cursor.try_for_each(|indices| run.range(indices), |(key, value)| f(key, value))
             }
 
             #[inline]

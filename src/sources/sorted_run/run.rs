@@ -1,6 +1,6 @@
 use std::cmp::Ordering;
 use std::fmt;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use super::cursor::{self, Cursor};
@@ -69,6 +69,12 @@ impl<K: ?Sized + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
     #[inline]
     pub(super) fn key_at(&self, index: usize) -> &K {
         self.columns.keys.get(index)
+    }
+
+    /// The entries at some indices.
+    #[inline]
+    pub(super) fn range(&self, indices: Range<usize>) -> impl Iterator<Item = (&K, &V)> {
+        self.columns.keys.range(indices.clone()).zip(self.columns.values.range(indices))
     }
 
     #[inline]
