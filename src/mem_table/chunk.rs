@@ -227,6 +227,11 @@ impl Chunk {
         self.ends.clear();
     }
 
+    /// Says that the chunk takes no more, though there is room, and there may be more entries.
+    pub(super) fn end(&mut self) {
+        self.start = FULL;
+    }
+
     /// The bytes that the buffers take.
     pub(super) fn allocated_bytes(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<Ends>()

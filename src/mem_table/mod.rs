@@ -15,6 +15,7 @@ mod skiplist;
 mod snapshot;
 mod snapshot_iterator;
 mod table_key;
+mod turnstile_lock;
 mod walk;
 
 pub use btree::BTreeMemTable;
