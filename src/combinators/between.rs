@@ -49,8 +49,10 @@ enum Phase {
     Empty,
     /// The child may be anywhere.
     Astray,
-    /// The bound where steps in this direction start is behind.
-    Inside(Direction),
+    /// The lower bound is behind, and the last step went forward.
+    Forward,
+    /// The upper bound is behind, and the last step went backward.
+    Backward,
     /// Behind the last entry inside, by a seek for which the child was not asked.
     BehindLast,
 }
@@ -75,57 +77,54 @@ where
     I: StorageIterator,
     B: Borrow<I::Key>,
 {
-    /// Makes ready for a step in `direction`, and says whether there is room for it.
-    // Not a call where nothing is to be done: a call would have to find the whole iterator in memory, in the loop as well.
+    // Not a call: a call would have to find the whole iterator in memory, in the loop as well.
     #[inline]
-    fn turn(&mut self, direction: Direction) -> bool {
-        if self.phase == Phase::Inside(direction) {
-            return true;
+    fn compare_bounds(&mut self) {
+        self.phase = Phase::Astray;
+        if is_empty_range(borrow_bound(&self.lower), borrow_bound(&self.upper)) {
+            self.phase = Phase::Empty;
+            self.child.finish();
         }
-        if !self.has_room() || self.phase == Phase::BehindLast {
+    }
+
+    /// Leaves everything for a seek, and says whether there is room for it.
+    fn begin_seek(&mut self) -> bool {
+        self.child.begin_seek();
+        if self.phase == Phase::New {
+            self.compare_bounds();
+        }
+        if self.phase == Phase::Empty {
+            self.child.finish();
             return false;
         }
         self.phase = Phase::Astray;
         true
     }
 
-    #[inline]
-    fn has_room(&mut self) -> bool {
-        if self.phase == Phase::New {
-            let is_empty = is_empty_range(borrow_bound(&self.lower), borrow_bound(&self.upper));
-            self.phase = if is_empty { Phase::Empty } else { Phase::Astray };
-        }
-        self.phase != Phase::Empty
-    }
-
-    /// Leaves everything for a seek, and says whether there is room for it.
-    fn begin_seek(&mut self) -> bool {
-        self.child.begin_seek();
-        let has_room = self.has_room();
-        if has_room {
-            self.phase = Phase::Astray;
-        } else {
-            self.child.finish();
-        }
-        has_room
-    }
-
     /// The child, the bounds, and the judge.
     #[inline]
-    fn parts(&mut self) -> (&mut Child<I>, [Bound<&I::Key>; 2], impl Judge<I>) {
+    fn parts(&mut self) -> (&mut Child<I>, [&Bound<B>; 2], impl Judge<I>) {
         let BetweenIterator { child, lower, upper, phase } = self;
-        let (lower, upper) = (borrow_bound(lower), borrow_bound(upper));
-        let judge = move |direction, key: &I::Key, _: &I::Value| {
-            let is_within = |key: &I::Key, end| match end {
-                Direction::Forward => is_up_to(key, upper),
-                Direction::Backward => is_from(key, lower),
-            };
-            if *phase != Phase::Inside(direction) && !is_within(key, direction.opposite()) {
-                return Verdict::Skip;
+        let (lower, upper) = (&*lower, &*upper);
+        let judge = move |direction, key: &I::Key, _: &I::Value| match direction {
+            Direction::Forward => {
+                if *phase != Phase::Forward {
+                    if !is_from(key, borrow_bound(lower)) {
+                        return Verdict::Skip;
+                    }
+                    *phase = Phase::Forward;
+                }
+                if is_up_to(key, borrow_bound(upper)) { Verdict::Yield } else { Verdict::Finish }
             }
-            let verdict = if is_within(key, direction) { Verdict::Yield } else { Verdict::Finish };
-            *phase = Phase::Inside(direction);
-            verdict
+            Direction::Backward => {
+                if *phase != Phase::Backward {
+                    if !is_up_to(key, borrow_bound(upper)) {
+                        return Verdict::Skip;
+                    }
+                    *phase = Phase::Backward;
+                }
+                if is_from(key, borrow_bound(lower)) { Verdict::Yield } else { Verdict::Finish }
+            }
         };
         (child, [lower, upper], judge)
     }
@@ -142,8 +141,8 @@ where
 
     #[inline]
     fn next(&mut self) -> Result<bool, I::Error> {
-        if !self.turn(Direction::Forward) {
-            return Ok(false);
+        if self.phase == Phase::New {
+            self.compare_bounds();
         }
         let (child, _, judge) = self.parts();
         child.walk(Direction::Forward, I::next, judge)
@@ -162,14 +161,14 @@ where
             return Ok(false);
         }
         let (child, [lower, upper], judge) = self.parts();
-        if !is_up_to(key, upper) {
+        if !is_up_to(key, borrow_bound(upper)) {
             child.finish();
             drop(judge);
             self.phase = Phase::BehindLast;
             return Ok(false);
         }
-        let from = if is_from(key, lower) { Some(key) } else { key_of(lower) };
-        child.seek(Direction::Forward, seek_from(from), I::next, judge)
+        let from = if is_from(key, borrow_bound(lower)) { Some(key) } else { key_of(lower) };
+        child.settle(Direction::Forward, seek_from(from), I::next, judge)
     }
 
     fn seek_to_first(&mut self) -> Result<bool, I::Error> {
@@ -177,7 +176,7 @@ where
             return Ok(false);
         }
         let (child, [lower, _], judge) = self.parts();
-        child.seek(Direction::Forward, seek_from(key_of(lower)), I::next, judge)
+        child.settle(Direction::Forward, seek_from(key_of(lower)), I::next, judge)
     }
 }
 
@@ -188,13 +187,25 @@ where
 {
     #[inline]
     fn prev(&mut self) -> Result<bool, I::Error> {
-        if self.phase == Phase::BehindLast {
-            // Until this has returned an entry, the position is as it was: what fails is done again.
-            let (child, [_, upper], judge) = self.parts();
-            return child.seek(Direction::Backward, seek_until(key_of(upper)), I::prev, judge);
+        match self.phase {
+            Phase::New => self.compare_bounds(),
+            Phase::BehindLast => {
+                // Until this has come to an entry the position is as it was, and what fails is done again.
+                let (child, [_, upper], judge) = self.parts();
+                let result = child.settle(Direction::Backward, seek_until(key_of(upper)), I::prev, judge);
+                if matches!(result, Ok(false)) {
+                    self.phase = Phase::Astray;
+                }
+                return result;
+            }
+            _ => {}
         }
-        if !self.turn(Direction::Backward) {
+        if self.phase == Phase::Empty {
             return Ok(false);
+        }
+        if self.phase != Phase::Backward || !self.child.is_valid() {
+            // An open step may lead past either bound.
+            self.phase = Phase::Astray;
         }
         let (child, _, judge) = self.parts();
         child.walk(Direction::Backward, I::prev, judge)
@@ -205,7 +216,7 @@ where
             return Ok(false);
         }
         let (child, [_, upper], judge) = self.parts();
-        child.seek(Direction::Backward, seek_until(key_of(upper)), I::prev, judge)
+        child.settle(Direction::Backward, seek_until(key_of(upper)), I::prev, judge)
     }
 
     fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
@@ -213,15 +224,15 @@ where
             return Ok(false);
         }
         let (child, [lower, upper], judge) = self.parts();
-        if !is_from(key, lower) {
+        if !is_from(key, borrow_bound(lower)) {
             // Before the first entry is where a step onto it is still open. `next` cannot seek, so the child goes there now.
             if child.arrive_by_seek(seek_from(key_of(lower)))? {
                 child.await_judgement(Direction::Forward);
             }
             return Ok(false);
         }
-        let until = if is_up_to(key, upper) { Some(key) } else { key_of(upper) };
-        child.seek(Direction::Backward, seek_until(until), I::prev, judge)
+        let until = if is_up_to(key, borrow_bound(upper)) { Some(key) } else { key_of(upper) };
+        child.settle(Direction::Backward, seek_until(until), I::prev, judge)
     }
 }
 
@@ -241,8 +252,8 @@ fn seek_until<I: BidirectionalIterator>(key: Option<&I::Key>) -> impl FnOnce(&mu
     }
 }
 
-fn key_of<K: ?Sized>(bound: Bound<&K>) -> Option<&K> {
-    match bound {
+fn key_of<K: ?Sized, B: Borrow<K>>(bound: &Bound<B>) -> Option<&K> {
+    match borrow_bound(bound) {
         Bound::Included(key) | Bound::Excluded(key) => Some(key),
         Bound::Unbounded => None,
     }

@@ -89,6 +89,7 @@ impl<I: StorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
 
     fn seek_by(&mut self, seek: impl FnOnce(&mut I) -> Result<bool, I::Error>) -> Result<bool, OrderErrorOf<I>> {
         self.left = None;
+        self.child.begin_seek();
         if !self.child.arrive_by_seek(seek).map_err(OrderError::Child)? {
             return Ok(false);
         }

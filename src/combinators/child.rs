@@ -27,12 +27,47 @@ enum Standing {
     Behind,
     /// Parent and child stand on the same entry.
     Valid,
-    /// The child has come in this direction to an entry that the parent has not judged yet.
-    Arrived(Direction),
-    /// In this direction there is nothing left that the parent wants: the child is not asked again.
-    Finished(Direction),
+    /// The child has come forward to an entry that the parent has not judged yet.
+    ArrivedForward,
+    /// The same backward.
+    ArrivedBackward,
+    /// Forward there is nothing left that the parent wants: the child is not asked again.
+    FinishedForward,
+    /// The same backward.
+    FinishedBackward,
     /// A seek has not returned: there is no position.
     CutShort,
+}
+
+// (With the direction as a field of two variants, comparing takes twice as many instructions.)
+impl Standing {
+    #[inline]
+    fn arrived(direction: Direction) -> Self {
+        match direction {
+            Direction::Forward => Standing::ArrivedForward,
+            Direction::Backward => Standing::ArrivedBackward,
+        }
+    }
+
+    #[inline]
+    fn finished(direction: Direction) -> Self {
+        match direction {
+            Direction::Forward => Standing::FinishedForward,
+            Direction::Backward => Standing::FinishedBackward,
+        }
+    }
+
+    /// Whether the child stands where a step in `direction` would take it, or need not be moved for it; `None` if it must be.
+    #[cold]
+    #[inline(never)]
+    fn has_arrived(self, direction: Direction) -> Option<bool> {
+        match self {
+            _ if self == Standing::arrived(direction) => Some(true),
+            _ if self == Standing::finished(direction) => Some(false),
+            Standing::CutShort => cut_short(),
+            _ => None,
+        }
+    }
 }
 
 /// Where a step goes.
@@ -86,13 +121,13 @@ impl<I> Child<I> {
 
     /// Whether the child has come in this direction to an entry that was not judged yet.
     pub(crate) fn has_arrived(&self, direction: Direction) -> bool {
-        self.standing == Standing::Arrived(direction)
+        self.standing == Standing::arrived(direction)
     }
 
     /// The child is not asked for further entries.
     #[inline]
     pub(crate) fn finish(&mut self) {
-        self.standing = Standing::Finished(Direction::Forward);
+        self.standing = Standing::FinishedForward;
     }
 
     /// A seek begins: until it returns there is no position.
@@ -120,28 +155,44 @@ impl<I: StorageIterator> Child<I> {
     pub(crate) fn walk(
         &mut self,
         direction: Direction,
-        mut step: impl FnMut(&mut I) -> Result<bool, I::Error>,
+        step: impl Fn(&mut I) -> Result<bool, I::Error> + Copy,
         mut judge: impl Judge<I>,
     ) -> Result<bool, I::Error> {
-        while self.arrive(direction, &mut step)? {
+        while self.arrive(direction, step)? {
             match judge(direction, self.iterator.key(), self.iterator.value()) {
                 Verdict::Yield => {
                     self.accept();
                     return Ok(true);
                 }
                 Verdict::Skip => self.standing = Standing::Behind,
-                Verdict::Finish => self.standing = Standing::Finished(direction),
+                Verdict::Finish => {
+                    self.standing = Standing::finished(direction);
+                    return Ok(false);
+                }
             }
         }
         Ok(false)
     }
 
     /// Moves by `seek`, and from there on by as many a `step` as it takes, to an entry that `judge` lets through.
+    #[inline]
     pub(crate) fn seek(
         &mut self,
         direction: Direction,
         seek: impl FnOnce(&mut I) -> Result<bool, I::Error>,
-        mut step: impl FnMut(&mut I) -> Result<bool, I::Error>,
+        step: impl Fn(&mut I) -> Result<bool, I::Error> + Copy,
+        judge: impl Judge<I>,
+    ) -> Result<bool, I::Error> {
+        self.begin_seek();
+        self.settle(direction, seek, step, judge)
+    }
+
+    /// The same for a seek that has begun. (If none has, an error leaves everything as it was.)
+    pub(crate) fn settle(
+        &mut self,
+        direction: Direction,
+        seek: impl FnOnce(&mut I) -> Result<bool, I::Error>,
+        step: impl Fn(&mut I) -> Result<bool, I::Error> + Copy,
         mut judge: impl Judge<I>,
     ) -> Result<bool, I::Error> {
         let mut has_arrived = self.arrive_by_seek(seek)?;
@@ -151,9 +202,9 @@ impl<I: StorageIterator> Child<I> {
                     self.accept();
                     return Ok(true);
                 }
-                Verdict::Skip => has_arrived = self.arrive_by_seek(&mut step)?,
+                Verdict::Skip => has_arrived = self.arrive_by_seek(step)?,
                 Verdict::Finish => {
-                    self.standing = Standing::Finished(direction);
+                    self.standing = Standing::finished(direction);
                     return Ok(false);
                 }
             }
@@ -169,29 +220,26 @@ impl<I: StorageIterator> Child<I> {
         direction: Direction,
         step: impl FnOnce(&mut I) -> Result<bool, I::Error>,
     ) -> Result<bool, I::Error> {
-        match self.standing {
-            Standing::Behind | Standing::Valid => {}
-            Standing::Arrived(arrived) if arrived == direction => return Ok(true),
-            Standing::Finished(finished) if finished == direction => return Ok(false),
-            Standing::Arrived(_) | Standing::Finished(_) => {}
-            Standing::CutShort => cut_short(),
+        if !matches!(self.standing, Standing::Behind | Standing::Valid)
+            && let Some(has_arrived) = self.standing.has_arrived(direction)
+        {
+            return Ok(has_arrived);
         }
         self.standing = Standing::Behind;
         if !step(&mut self.iterator)? {
             return Ok(false);
         }
-        self.standing = Standing::Arrived(direction);
+        self.standing = Standing::arrived(direction);
         Ok(true)
     }
 
-    /// The same by a seek. Until the entry is accepted there is no position.
+    /// The same by a seek that has begun. Until the entry is accepted there is no position.
     pub(crate) fn arrive_by_seek(
         &mut self,
         seek: impl FnOnce(&mut I) -> Result<bool, I::Error>,
     ) -> Result<bool, I::Error> {
-        self.standing = Standing::CutShort;
         let result = seek(&mut self.iterator);
-        if !matches!(result, Ok(true)) {
+        if matches!(result, Ok(false)) || (result.is_err() && self.standing == Standing::CutShort) {
             self.standing = Standing::Behind;
         }
         result
@@ -199,7 +247,7 @@ impl<I: StorageIterator> Child<I> {
 
     /// Leaves the entry that the child has arrived on for the next step in `direction`.
     pub(crate) fn await_judgement(&mut self, direction: Direction) {
-        self.standing = Standing::Arrived(direction);
+        self.standing = Standing::arrived(direction);
     }
 
     /// Yields the entry that the child has arrived on.
