@@ -80,8 +80,9 @@ where
     // Not a call: a call would have to find the whole iterator in memory, in the loop as well.
     #[inline]
     fn compare_bounds(&mut self) {
+        let is_empty = is_empty_range(borrow_bound(&self.lower), borrow_bound(&self.upper));
         self.phase = Phase::Astray;
-        if is_empty_range(borrow_bound(&self.lower), borrow_bound(&self.upper)) {
+        if is_empty {
             self.phase = Phase::Empty;
             self.child.finish();
         }
