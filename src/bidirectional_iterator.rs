@@ -1,6 +1,6 @@
 //! [`BidirectionalIterator`]: a cursor, which walks both ways.
 
-use crate::SeekableIterator;
+use crate::{RevIterator, SeekableIterator};
 
 /// A [`SeekableIterator`] that walks backwards as well, and changes its direction at any point.
 ///
@@ -78,6 +78,27 @@ pub trait BidirectionalIterator: SeekableIterator {
     /// assert_eq!(entries.seek_for_prev(&9), Ok(false));
     /// ```
     fn seek_for_prev(&mut self, key: &Self::Key) -> Result<bool, Self::Error>;
+
+    /// The same entries from the last to the first, as a storage iterator over [`Descending`](crate::Descending) keys. See
+    /// [`RevIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{BidirectionalIterator, SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[(10, 'a'), (20, 'b')]).rev();
+    /// let mut shown = vec![];
+    /// while entries.next()? {
+    ///     shown.push(entries.key().0);
+    /// }
+    /// assert_eq!(shown, [20, 10]);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn rev(self) -> RevIterator<Self>
+    where
+        Self: Sized,
+    {
+        RevIterator::new(self)
+    }
 }
 
 /// Types that only point to a cursor walk what they point to.

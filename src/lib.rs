@@ -50,7 +50,7 @@
 //! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
 //! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
 //! | Keys and values of your own | [`Key`], [`Tombstone`], [`Columnar`] |
-//! | A key whose order is turned round | [`Descending`] |
+//! | A key whose order is turned round, and the cursor that walks in it | [`Descending`], [`RevIterator`] |
 //!
 //! # Errors
 //!
@@ -85,7 +85,7 @@ pub use bidirectional_iterator::BidirectionalIterator;
 pub use bridges::{EntriesIterator, FromStorageIterator};
 pub use combinators::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, FilterIterator, FuseError, FuseIterator, InspectIterator,
-    LiftErrIterator, MapErrIterator, MapValueIterator, OrderError, SkipTombstonesIterator, TakeIterator,
+    LiftErrIterator, MapErrIterator, MapValueIterator, OrderError, RevIterator, SkipTombstonesIterator, TakeIterator,
 };
 pub use descending::Descending;
 pub use error::{ChildError, Never};

@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::{
-    BidirectionalIterator, EmptyIterator, OnceIterator, SeekableIterator, SliceIterator, SortedRun, StorageIterator,
+    BidirectionalIterator, Descending, EmptyIterator, OnceIterator, SeekableIterator, SliceIterator, SortedRun,
+    StorageIterator,
 };
 use support::moments::{Moment, counted};
 use support::{
@@ -105,6 +106,32 @@ quickcheck! {
     fn compositions(layers: Layers, operations: Operations, script: FaultScript) -> bool {
         let operations = byte_operations(&layers, &operations);
         visit_every_cursor(&mut Driving { layers: &layers, script: &script, operations });
+        true
+    }
+
+    fn reversed(layers: Layers, bounds: Bounds, operations: Operations, script: FaultScript) -> bool {
+        let operations = operations.near(&keys(&layers), |key| Descending(key.to_vec()));
+        let reversed = |entries: &[Entry]| -> Vec<(Descending<Vec<u8>>, Vec<u8>)> {
+            entries.iter().rev().map(|(key, value)| (Descending(key.clone()), value.clone())).collect()
+        };
+        let entries = reversed(layers.layer(0));
+        let leaves = CursorLeaves::new(&layers, Faults::new(&script));
+        check_cursor(Composition::of("rev"), leaves.leaf(0, &[]).rev(), leaves.faults(), &entries, &operations);
+
+        let (lower, upper) = bounds.as_slices();
+        let between = oracles::between(layers.layer(0), lower, upper);
+        let leaves = CursorLeaves::new(&layers, Faults::new(&script));
+        let cursor = leaves.leaf(0, &[]).between(lower, upper).rev();
+        check_cursor(Composition::of("rev of between"), cursor, leaves.faults(), &reversed(&between), &operations);
+
+        let leaves = CursorLeaves::new(&layers, Faults::new(&script));
+        let bounds = (upper.map(|key| Descending(key.to_vec())), lower.map(|key| Descending(key.to_vec())));
+        let cursor = leaves.leaf(0, &[]).rev().between(bounds.0, bounds.1).filter(|_, value| !value.is_empty());
+        let entries: Vec<_> = reversed(&between).into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        check_cursor(Composition::of("filter of between of rev"), cursor, leaves.faults(), &entries, &operations);
+
+        let run = run_of(layers.layer(0));
+        check_cursor(Composition::of("rev of a run"), run.iter().rev(), &Faults::default(), &reversed(layers.layer(0)), &operations);
         true
     }
 

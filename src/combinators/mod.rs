@@ -10,6 +10,7 @@ mod inspect;
 mod lift_err;
 mod map_err;
 mod map_value;
+mod rev;
 mod skip_tombstones;
 mod take;
 
@@ -26,5 +27,6 @@ pub use inspect::InspectIterator;
 pub use lift_err::LiftErrIterator;
 pub use map_err::MapErrIterator;
 pub use map_value::MapValueIterator;
+pub use rev::RevIterator;
 pub use skip_tombstones::SkipTombstonesIterator;
 pub use take::TakeIterator;
