@@ -2,18 +2,22 @@
 
 mod support;
 
-use std::ops::Bound;
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::ops::Bound::{self, Excluded, Included};
+use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::{
-    BidirectionalIterator, Descending, EmptyIterator, OnceIterator, SeekableIterator, SliceIterator, SortedRun,
-    StorageIterator,
+    BidirectionalIterator, Descending, EmptyIterator, OnceIterator, OrderError, SeekableIterator, SliceIterator,
+    SortedRun, StorageIterator,
 };
-use support::moments::{Moment, counted};
+use support::moments::{Bang, Moment, catch, counted, panic_after, panic_no_more};
 use support::{
-    Bounds, Composition, CursorLeaves, CursorVisitor, Entry, FaultScript, Faults, HostileIterator, Layers, Operation,
-    Operations, Origin, WatchedKey, check_cursor, lifted, oracles, run, visit_every_cursor,
+    Bounds, Composition, CursorLeaves, CursorNesting, CursorVisitor, Entry, Fault, FaultScript, Faults,
+    HostileIterator, Layers, Operation, Operations, Origin, WatchedKey, check_cursor, lifted, oracles, run,
+    visit_every_cursor,
 };
 
 /// All keys of all layers, to seek near them.
@@ -109,6 +113,16 @@ quickcheck! {
         true
     }
 
+    fn nestings(nesting: CursorNesting, layers: Layers, operations: Operations, script: FaultScript) -> bool {
+        let operations = byte_operations(&layers, &operations);
+        let leaves = CursorLeaves::new(&layers, Faults::new(&script));
+        let expected = nesting.expected(layers.layer(0));
+        let passes_is_valid_on = nesting.passes_is_valid_on();
+        let composition = Composition { passes_is_valid_on, ..Composition::of("nesting") };
+        check_cursor(composition, nesting.build(&leaves), leaves.faults(), &expected, &operations);
+        true
+    }
+
     fn reversed(layers: Layers, bounds: Bounds, operations: Operations, script: FaultScript) -> bool {
         let operations = operations.near(&keys(&layers), |key| Descending(key.to_vec()));
         let reversed = |entries: &[Entry]| -> Vec<(Descending<Vec<u8>>, Vec<u8>)> {
@@ -198,5 +212,217 @@ fn a_seek_in_a_scan_of_a_run_stays_inside() {
         let target = numbered_key(target);
         let (_, counts) = counted(|| (entries.seek(&target), entries.seek_for_prev(&target)));
         assert!(counts.of(Moment::Compare) <= 12, "ten entries take four comparisons");
+    }
+}
+
+/// A source that keeps a list of the numbers of the entries it has stood on.
+struct Recording<I> {
+    entries: I,
+    read: Rc<RefCell<Vec<u64>>>,
+}
+
+impl<I: BidirectionalIterator<Key = u64, Value = u64, Error = Infallible>> Recording<I> {
+    fn record(&mut self, step: impl FnOnce(&mut I) -> Result<bool, Infallible>) -> Result<bool, Infallible> {
+        let result = step(&mut self.entries);
+        self.read.borrow_mut().extend(self.entries.is_valid().then(|| *self.entries.key()));
+        result
+    }
+}
+
+impl<I: BidirectionalIterator<Key = u64, Value = u64, Error = Infallible>> StorageIterator for Recording<I> {
+    type Key = u64;
+    type Value = u64;
+    type Error = Infallible;
+
+    fn next(&mut self) -> Result<bool, Infallible> {
+        self.record(I::next)
+    }
+
+    fn is_valid(&self) -> bool {
+        self.entries.is_valid()
+    }
+
+    fn key(&self) -> &u64 {
+        self.entries.key()
+    }
+
+    fn value(&self) -> &u64 {
+        self.entries.value()
+    }
+}
+
+impl<I: BidirectionalIterator<Key = u64, Value = u64, Error = Infallible>> SeekableIterator for Recording<I> {
+    fn seek(&mut self, key: &u64) -> Result<bool, Infallible> {
+        self.record(|entries| entries.seek(key))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        self.record(I::seek_to_first)
+    }
+}
+
+impl<I: BidirectionalIterator<Key = u64, Value = u64, Error = Infallible>> BidirectionalIterator for Recording<I> {
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        self.record(I::prev)
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        self.record(I::seek_to_last)
+    }
+
+    fn seek_for_prev(&mut self, key: &u64) -> Result<bool, Infallible> {
+        self.record(|entries| entries.seek_for_prev(key))
+    }
+}
+
+/// Bounds hold for every entry that is read, not only for those that are shown: by a seek, wherever its target is, and by the
+/// steps behind it, over runs of entries that are left out as well.
+#[test]
+fn no_seek_reads_outside_the_bounds() {
+    let entries: Vec<(u64, u64)> = (0..1_000).map(|key| (key, key % 3)).collect();
+    for (lower, upper, inside) in [
+        (Included(400), Included(409), 400..=409),
+        // An excluded bound is sought by its own key, which is there.
+        (Included(400), Excluded(410), 400..=410),
+        (Excluded(399), Included(409), 399..=409),
+        (Included(400), Excluded(400), 1..=0),
+    ] {
+        let read = Rc::new(RefCell::new(vec![]));
+        let recording = Recording { entries: SliceIterator::new(&entries), read: Rc::clone(&read) };
+        let mut cursor = recording.between(lower, upper).filter(|_, value| *value == 0);
+        let outside = |most: usize, what: &str| {
+            let outside: Vec<u64> = read.take().into_iter().filter(|key| !inside.contains(key)).collect();
+            assert!(outside.len() <= most, "{what} within {lower:?} and {upper:?} reads {outside:?}");
+        };
+        for target in [0, 399, 400, 404, 409, 410, 999] {
+            let _ = cursor.seek(&target);
+            // Where no entry inside is left over, the first one outside shows it.
+            outside(1, "a seek");
+            let _ = cursor.seek_for_prev(&target);
+            outside(1, "a seek backwards");
+        }
+        for target in [0, 398, 411, 999] {
+            let (_, _) = (cursor.seek(&target), cursor.seek_for_prev(&target));
+            outside(0, "a seek from outside");
+        }
+        let _ = (cursor.seek_to_first(), cursor.seek_to_last());
+        outside(0, "a seek to an end");
+        while cursor.prev() == Ok(true) {}
+        assert_eq!(cursor.prev(), Ok(false));
+        outside(1, "walking down");
+        while cursor.next() == Ok(true) {}
+        assert_eq!(cursor.next(), Ok(false));
+        outside(1, "walking up");
+        let _ = (cursor.seek(&999), cursor.next(), cursor.prev());
+        outside(0, "stepping back from beyond");
+        let _ = (cursor.seek_for_prev(&0), cursor.next());
+        outside(0, "stepping on from before");
+    }
+}
+
+/// No child has a position after such a seek, and none is made up for it.
+#[test]
+fn a_seek_cut_short_by_a_panic_leaves_no_position() {
+    fn check(name: &str, mut cursor: impl BidirectionalIterator<Key = [u8], Value = [u8]>) {
+        assert!(matches!(cursor.next(), Ok(true)));
+        for seek_number in 0..4 {
+            let seek = |cursor: &mut dyn BidirectionalIterator<Key = [u8], Value = [u8], Error = _>| match seek_number {
+                0 => cursor.seek(b"a"),
+                1 => cursor.seek_for_prev(b"z"),
+                2 => cursor.seek_to_first(),
+                _ => cursor.seek_to_last(),
+            };
+            assert!(catch(|| seek(&mut cursor)).is_none(), "{name}: was to panic");
+            for _ in 0..2 {
+                for step in [BidirectionalIterator::prev, StorageIterator::next] {
+                    assert!(!cursor.is_valid(), "{name}");
+                    let payload = panic::catch_unwind(AssertUnwindSafe(|| drop(step(&mut cursor)))).expect_err(name);
+                    let message = payload.downcast_ref::<&str>().expect("a message");
+                    assert!(message.contains("a seek was cut short; seek again"), "{name}: {message}");
+                }
+            }
+            assert!(seek(&mut cursor).is_ok() && cursor.is_valid(), "{name}: sought again");
+        }
+    }
+    let entries = [(b"a".to_vec(), b"1".to_vec()), (b"b".to_vec(), b"2".to_vec()), (b"c".to_vec(), b"3".to_vec())];
+    let panics_at = |calls: &[usize]| {
+        Rc::new(Faults::new(&FaultScript(calls.iter().map(|calls| (*calls, Fault::Panic)).collect())))
+    };
+    // The first call is the first `next`; then the seek and its repetition take turns.
+    let leaf = || HostileIterator::disturbed(&entries, &panics_at(&[1, 1, 1, 1]), &[]);
+    check("filter", leaf().filter(|_, _| true));
+    check("skip_tombstones", leaf().skip_tombstones());
+    check("between", leaf().between(Included(&b"a"[..]), Included(&b"c"[..])));
+    check("map_err", leaf().map_err(|error| error));
+    check("check_order", leaf().check_order());
+    check("fuse", leaf().fuse());
+    check("inspect", leaf().inspect(|_, _| {}));
+    // It is the same where not the child panics but what looks at its entry.
+    let faults = panics_at(&[1, 1, 1, 1]);
+    let leaf = || HostileIterator::harmless(&entries);
+    check("panicking filter", leaf().filter(|_, _| !strikes(&faults)));
+    let faults = panics_at(&[1, 1, 1, 1]);
+    check("panicking inspect", leaf().inspect(|_, _| assert!(!strikes(&faults))));
+}
+
+/// Asks for a fault at every call, as a source does.
+fn strikes(faults: &Faults) -> bool {
+    if faults.strike().is_some() {
+        panic::resume_unwind(Box::new(Bang));
+    }
+    false
+}
+
+/// Comparisons of a source's own may panic as well.
+#[test]
+fn a_comparison_that_panics_leaves_no_position() {
+    fn check(name: &str, mut cursor: impl BidirectionalIterator<Key = WatchedKey, Error = Infallible>) {
+        for target in [0, 5] {
+            let (target, last) = (numbered_key(target), numbered_key(9));
+            for _ in 0..2 {
+                assert!(cursor.seek(&last).is_ok());
+                panic_after(0, None);
+                assert!(catch(|| cursor.seek(&target)).is_none(), "{name}: was to panic");
+                panic_no_more();
+                assert!(!cursor.is_valid(), "{name}");
+                for step in [BidirectionalIterator::prev, StorageIterator::next] {
+                    assert!(panic::catch_unwind(AssertUnwindSafe(|| step(&mut cursor))).is_err(), "{name}");
+                }
+                panic_after(0, None);
+                assert!(catch(|| cursor.seek_for_prev(&target)).is_none(), "{name}: was to panic");
+                panic_no_more();
+            }
+            assert!(cursor.seek_to_first().is_ok() && cursor.is_valid(), "{name}");
+        }
+    }
+    let entries: Vec<(WatchedKey, u64)> = (0..10).map(|number| (numbered_key(number), 0)).collect();
+    check("slice", SliceIterator::new(&entries));
+    check("run", numbered_run(10).iter());
+    check("once", OnceIterator::new(numbered_key(9), 0));
+    check("between", SliceIterator::new(&entries).between(Included(numbered_key(0)), Included(numbered_key(9))));
+}
+
+/// Keys must descend on the way back. A change of direction on an entry is checked; an end, an error and a seek begin anew.
+#[test]
+fn check_order_knows_the_direction() {
+    let mut cursor = SliceIterator::new(&[(1, 'a'), (3, 'b'), (2, 'c'), (4, 'd')]).check_order();
+    assert_eq!(cursor.seek_to_last(), Ok(true));
+    assert_eq!(cursor.prev(), Ok(true));
+    for _ in 0..2 {
+        assert_eq!(cursor.prev(), Err(OrderError::NotDescending { previous: 2, key: 3 }));
+        assert_eq!(cursor.next(), Err(OrderError::NotDescending { previous: 2, key: 3 }));
+        assert!(!cursor.is_valid());
+    }
+    assert_eq!(cursor.seek_to_first(), Ok(true));
+    assert_eq!(cursor.next(), Ok(true));
+    assert_eq!(cursor.next(), Err(OrderError::NotAscending { previous: 3, key: 2 }));
+    assert_eq!(cursor.prev(), Err(OrderError::NotAscending { previous: 3, key: 2 }));
+
+    let mut cursor = SliceIterator::new(&[(1, 'a'), (2, 'b')]).check_order();
+    for _ in 0..2 {
+        while cursor.next() == Ok(true) {}
+        assert_eq!((cursor.prev(), cursor.key()), (Ok(true), &2));
+        while cursor.prev() == Ok(true) {}
+        assert_eq!((cursor.next(), cursor.key()), (Ok(true), &1));
     }
 }

@@ -15,6 +15,7 @@
 mod compositions;
 mod cursor;
 mod cursor_compositions;
+mod cursor_nesting;
 mod failures;
 mod faults;
 mod hostile;
@@ -32,6 +33,7 @@ pub use compositions::{
 };
 pub use cursor::{Direction, Operation, Operations, check_cursor};
 pub use cursor_compositions::{CursorLeaves, CursorVisitor, lifted, visit_every_cursor};
+pub use cursor_nesting::CursorNesting;
 pub use failures::{FOR_EVER, Failures};
 pub use faults::{Fault, FaultScript, Faults};
 pub use hostile::{Failure, HostileIterator};
