@@ -13,7 +13,8 @@ use storage_iter::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, ChildError, Descending, EmptyIterator, EntriesIterator,
     FilterIterator, FuseError, FuseIterator, InspectIterator, LiftErrIterator, ListColumn, MapErrIterator,
     MapValueIterator, MergeAllIterator, MergeIterator, OnceIterator, OrderError, PairsIterator, ResultPairsIterator,
-    SkipTombstonesIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn, TakeIterator, TwoMergeIterator,
+    RevIterator, SkipTombstonesIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn, TakeIterator,
+    TwoMergeIterator,
 };
 #[cfg(feature = "mem-table")]
 use storage_iter::{MemTable, MemTableIterator, StorageIterator};
@@ -123,6 +124,9 @@ table! {
     MapErrIterator<Slice, Plain>:                                           Send Sync _     Debug;
     MapValueIterator<Slice, Function>:                                      Send Sync Clone Debug;
     MapValueIterator<Slice, Plain>:                                         Send Sync _     Debug;
+    RevIterator<Slice>:                                                     Send Sync Clone Debug;
+    RevIterator<Local>:                                                     _    _    Clone Debug;
+    RevIterator<OfPlain>:                                                   Send Sync _     _;
     SkipTombstonesIterator<Slice>:                                          Send Sync Clone Debug;
     SkipTombstonesIterator<Local>:                                          _    _    Clone Debug;
     SkipTombstonesIterator<OfPlain>:                                        Send Sync _     _;
@@ -190,7 +194,7 @@ fn an_iterator_on_an_entry_is_shared() {
 /// `Debug` shows something for every iterator, on and off an entry, and asks no key or value for it.
 #[test]
 fn debug_shows_the_type() {
-    use storage_iter::StorageIterator;
+    use storage_iter::{BidirectionalIterator, StorageIterator};
     fn shows<I: StorageIterator + Debug>(name: &str, mut iterator: I) {
         for _ in 0..3 {
             let shown = format!("{iterator:?}");
@@ -213,6 +217,7 @@ fn debug_shows_the_type() {
     shows("LiftErrIterator", slice().lift_err::<String>());
     shows("MapErrIterator", slice().map_err(|error| error));
     shows("MapValueIterator", slice().map_value(|value| value.as_str()));
+    shows("RevIterator", slice().rev());
     shows("SkipTombstonesIterator", slice().skip_tombstones());
     shows("TakeIterator", slice().take(1));
     shows("OnceIterator", OnceIterator::new(1, 'a'));

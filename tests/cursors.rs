@@ -402,6 +402,23 @@ fn a_comparison_that_panics_leaves_no_position() {
     check("between", SliceIterator::new(&entries).between(Included(numbered_key(0)), Included(numbered_key(9))));
 }
 
+/// The first step of a reversed cursor is a seek. If it fails it is still a step, which the next call completes, whether or not the
+/// child has kept its target.
+#[test]
+fn the_first_step_of_a_reversed_cursor_can_be_repeated() {
+    let entries = [(b"a".to_vec(), b"1".to_vec()), (b"b".to_vec(), b"2".to_vec())];
+    for fault in [Fault::Error, Fault::Forget, Fault::Panic] {
+        let faults = Rc::new(Faults::new(&FaultScript(vec![(0, fault), (0, fault)])));
+        let mut reversed = HostileIterator::disturbed(&entries, &faults, &[]).rev();
+        for _ in 0..2 {
+            assert!(catch(|| reversed.next()).is_none_or(|result| result.is_err()), "{fault:?}");
+            assert!(!reversed.is_valid());
+        }
+        assert_eq!(reversed.next(), Ok(true), "{fault:?}");
+        assert_eq!(reversed.key().0, *b"b");
+    }
+}
+
 /// Keys must descend on the way back. A change of direction on an entry is checked; an end, an error and a seek begin anew.
 #[test]
 fn check_order_knows_the_direction() {

@@ -7,10 +7,10 @@ use std::ops::Bound;
 
 use allocation_counter::measure;
 #[cfg(feature = "mem-table")]
-use storage_iter::MemTable;
+use storage_iter::{BTreeMemTable, LongIterator, MemTable, SnapshotMemTable};
 use storage_iter::{
-    BidirectionalIterator, EmptyIterator, MergeAllIterator, MergeIterator, OnceIterator, PairsIterator,
-    ResultPairsIterator, SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
+    BidirectionalIterator, Descending, EmptyIterator, MergeAllIterator, MergeIterator, OnceIterator, PairsIterator,
+    ResultPairsIterator, SeekableIterator, SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
 };
 use support::{
     Composition, Failures, HostileIterator, HostileLeaves, Layers, Leaves, Origin, Visitor, WatchedLeaves,
@@ -118,6 +118,64 @@ fn a_whole_view() {
     );
     check("checked view", newer().check_order().fuse().take(500));
     check("versions", MergeAllIterator::new(runs.iter().map(|run| run.iter().filter(|_, value| !value.is_empty()))));
+}
+
+/// Seeks everywhere and steps both ways, once to let buffers grow and once to count.
+fn check_cursor<I: BidirectionalIterator<Key = [u8], Value = [u8]>>(name: &str, mut cursor: I) {
+    let targets: Vec<Vec<u8>> = (0..1_000).step_by(37).map(|key| format!("{key:08}").into_bytes()).collect();
+    let mut walk = || {
+        for target in &targets {
+            for result in
+                [cursor.seek(target), cursor.next(), cursor.prev(), cursor.prev(), cursor.seek_for_prev(target)]
+            {
+                assert!(result.is_ok(), "{name}: failed");
+            }
+            black_box(cursor.is_valid().then(|| (cursor.key(), cursor.value())));
+        }
+        assert!(cursor.seek_to_first().is_ok() && cursor.seek_to_last().is_ok(), "{name}: failed");
+        while let Ok(true) = cursor.prev() {}
+        while let Ok(true) = cursor.next() {}
+    };
+    walk();
+    let allocated = measure(walk);
+    assert_eq!(allocated.count_total, 0, "{name}: allocated {} bytes", allocated.bytes_total);
+}
+
+#[test]
+fn cursors() {
+    let entries: Vec<(Vec<u8>, Vec<u8>)> =
+        (0..1_000).step_by(2).map(|key| (format!("{key:08}").into_bytes(), vec![7; key % 3])).collect();
+    let run: SortedRun = SliceIterator::new(&entries).borrowed().collect().unwrap();
+    let (lower, upper) = (Bound::Included(b"00000100".as_slice()), Bound::Excluded(b"00000900".as_slice()));
+    check_cursor("run", run.iter());
+    check_cursor("scan of a run", run.scan(lower, upper));
+    check_cursor("owned scan of a run", run.clone().scan_owned(lower, upper));
+    check_cursor("view of a run", run.iter().between(lower, upper).skip_tombstones().inspect(|_, _| {}).fuse());
+    check_cursor("checked run", run.iter().filter(|key, _| key.len() == 8).check_order().map_err(|error| error));
+    check_cursor("empty", EmptyIterator::new());
+    let allocated = measure(|| {
+        let mut slice = SliceIterator::new(&entries);
+        let (key, other) = (&entries[7].0, &entries[300].0);
+        assert_eq!((slice.seek(other), slice.prev(), slice.seek_for_prev(key)), (Ok(true), Ok(true), Ok(true)));
+        let mut reversed = run.iter().rev();
+        assert_eq!((reversed.next(), reversed.seek(Descending::from_ref(key))), (Ok(true), Ok(true)));
+    });
+    assert_eq!(allocated.count_total, 0);
+}
+
+#[cfg(feature = "mem-table")]
+#[test]
+fn cursors_over_tables() {
+    let (table, btree, snapshots) = (table(1), BTreeMemTable::new(), SnapshotMemTable::new());
+    for key in 0..1_000 {
+        btree.put(format!("{key:08}").as_bytes(), b"value");
+        snapshots.put(format!("{key:08}").as_bytes(), b"value");
+    }
+    let (lower, upper) = (Bound::Included(b"00000100".as_slice()), Bound::Excluded(b"00000900".as_slice()));
+    check_cursor("mem-table", table.scan(lower, upper));
+    check_cursor("snapshot", snapshots.scan(lower, upper));
+    check_cursor("B-tree", btree.scan(lower, upper));
+    check_cursor("long iterator", LongIterator::new(&btree, lower, upper));
 }
 
 /// Merges allocate in `new` only, as their pages say; a run's clone and scan cost no allocation at all.

@@ -91,10 +91,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             };
             if is_there {
                 self.step = step;
-                break;
+                return Ok(self.is_valid());
             }
         }
-        Ok(self.is_valid())
+        Ok(self.settle::<W>())
     }
 
     /// Tells the other children that lag of the target, when the seek of the current one has failed.
