@@ -39,7 +39,7 @@ use crate::{
 ///    and cannot fail. Zero children, or only empty ones, is not an error.
 ///    (`laziness.rs`: `constructors_touch_nothing`, `no_children_is_no_error`)
 /// 3. **Ends.** Where positions have a direction ([`BidirectionalIterator`](crate::BidirectionalIterator)), there is one before the
-///    first entry and one after the last, and moving off either end stays there.
+///    first entry and one after the last, and moving off either end stays there. (`cursors.rs`: `compositions`, `nestings`)
 /// 4. **Order.** Keys strictly ascend. A combinator that keeps duplicates, [`MergeAllIterator`](crate::MergeAllIterator), is non-decreasing
 ///    and says so. (`merges.rs`: every oracle property)
 /// 5. **Errors.** An error is never the end of the data and never costs an entry. When `next` returns `Err`, every entry
@@ -60,7 +60,8 @@ use crate::{
 /// 11. **Bounds** are checked for every entry that is skipped: a run of tombstones never reads past the upper bound by
 ///     more than the entry that shows the bound was passed. (`bounds.rs`: `a_run_of_tombstones_stops_at_the_upper_bound`)
 /// 12. **Seeks** ([`SeekableIterator`](crate::SeekableIterator)) move to the first entry whose key is not less than the target, clear
-///     exhaustion, and close an open step if every child's seek succeeded.
+///     exhaustion, and close an open step if every child's seek succeeded. (`cursors.rs`: `compositions`, `nestings`,
+///     `no_seek_reads_outside_the_bounds`) (`table_cursors.rs`: `tables`)
 /// 13. **Futures** are the subject of an asynchronous twin, which this version does not have yet.
 /// 14. **Broken sources.** Keys that do not ascend break promise 4. What a combinator makes of them is unspecified, but it does
 ///     not panic and does not loop for ever; [`check_order`](Self::check_order) turns the first such key into an error that shows both keys.

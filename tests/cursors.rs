@@ -5,6 +5,7 @@ mod support;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::ops::Bound::{self, Excluded, Included};
+use std::ops::RangeInclusive;
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
 
@@ -285,7 +286,7 @@ fn no_seek_reads_outside_the_bounds() {
         // An excluded bound is sought by its own key, which is there.
         (Included(400), Excluded(410), 400..=410),
         (Excluded(399), Included(409), 399..=409),
-        (Included(400), Excluded(400), 1..=0),
+        (Included(400), Excluded(400), RangeInclusive::new(1, 0)),
     ] {
         let read = Rc::new(RefCell::new(vec![]));
         let recording = Recording { entries: SliceIterator::new(&entries), read: Rc::clone(&read) };

@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::panic;
 use std::rc::Rc;
@@ -15,7 +16,8 @@ use std::thread;
 use quickcheck::quickcheck;
 use storage_iter::{
     BTreeMemTable, BidirectionalIterator, Chunk, ChunkIterator, ChunkSource, DescendingChunkSource, LongIterator,
-    MemTable, MemTableSnapshot, SeekableIterator, SnapshotMemTable, SortedTable, StorageIterator,
+    MemTable, MemTableSnapshot, RefreshIterator, ScanFn, SeekableIterator, SnapshotMemTable, SortedTable,
+    StorageIterator,
 };
 use support::moments::Bang;
 use support::{
@@ -218,4 +220,35 @@ fn a_long_iterator_that_was_sought_knows_its_place() {
     assert_eq!(entries.key(), [8]);
     assert_eq!(entries.seek_to_first(), Ok(true));
     assert_eq!(entries.key(), [0]);
+}
+
+/// A refresh iterator goes anywhere, by a new scan each time, and on from there through changes of the view.
+#[test]
+fn a_refresh_iterator_seeks_by_a_new_scan() {
+    let table = Arc::new(MemTable::new());
+    (0..10_u8).for_each(|key| table.put(&[key], b"1"));
+    let version = Cell::new(0);
+    let fails = Cell::new(false);
+    let source = ScanFn::new(
+        |lower, upper| {
+            if fails.get() { Err("no scan") } else { Ok(Arc::clone(&table).scan_owned(lower, upper).lift_err()) }
+        },
+        || version.get(),
+    );
+    let mut entries = RefreshIterator::new(source, Included(&[2]), Excluded(&[8]));
+    for (target, expected) in [(5, Some(5)), (0, Some(2)), (7, Some(7)), (8, None), (2, Some(2))] {
+        assert_eq!(entries.seek(&[target]), Ok(expected.is_some()));
+        assert_eq!(entries.is_valid().then(|| entries.key()[0]), expected);
+        assert_eq!(entries.resume_key().map(|key| key[0]), expected);
+    }
+    version.set(1);
+    assert_eq!((entries.next(), entries.key()), (Ok(true), [3].as_slice()));
+
+    fails.set(true);
+    assert_eq!(entries.seek(&[6]), Err("no scan"));
+    assert_eq!((entries.is_valid(), entries.resume_key()), (false, None));
+    fails.set(false);
+    assert_eq!((entries.next(), entries.key()), (Ok(true), [6].as_slice()));
+    assert_eq!((entries.next(), entries.next(), entries.next()), (Ok(true), Ok(false), Ok(false)));
+    assert_eq!((entries.seek_to_first(), entries.key()), (Ok(true), [2].as_slice()));
 }

@@ -3,8 +3,8 @@ use std::fmt;
 use std::ops::Bound;
 
 use super::scan_source::{KeyOf, OwnedKey, OwnedValue, ValueOf, copy_into};
-use crate::combinators::{borrow_bound, not_on_an_entry};
-use crate::{RefreshOnViewChange, RefreshPolicy, RefreshStep, ScanSource, StorageIterator};
+use crate::combinators::{borrow_bound, cut_short, is_from, not_on_an_entry};
+use crate::{RefreshOnViewChange, RefreshPolicy, RefreshStep, ScanSource, SeekableIterator, StorageIterator};
 
 /// A scan that keeps an iterator open and replaces it by a fresh one when its policy says so: for long scans that
 /// cannot pay the copy of every entry, as [`LongIterator`](crate::LongIterator) makes it.
@@ -28,7 +28,7 @@ use crate::{RefreshOnViewChange, RefreshPolicy, RefreshStep, ScanSource, Storage
 /// # Complexity
 ///
 /// A step costs what the open iterator's does and the question to the policy; nothing is copied. A refresh costs a copy
-/// of one key and what opening a scan costs. Allocates for the copied key at the first refresh, and for a longer one
+/// of one key and what opening a scan costs, and so does a seek. Allocates for the copied key at the first refresh, and for a longer one
 /// later.
 ///
 /// # Errors
@@ -72,6 +72,8 @@ pub struct RefreshIterator<S: ScanSource, P = RefreshOnViewChange> {
     upper: Bound<OwnedKey<S>>,
     /// The key behind which the next iterator starts, in place of the lower bound.
     passed: Option<OwnedKey<S>>,
+    /// `passed` has not come out but is the target of a seek, with which the next iterator starts.
+    is_target: bool,
     /// The value that goes with it, if the iterator was released on an entry.
     released: Option<OwnedValue<S>>,
     iterator: Option<S::Iter>,
@@ -91,6 +93,8 @@ enum Standing {
     /// On an entry that was copied to `passed` and `released`.
     Released,
     AtEnd,
+    /// A seek has not returned.
+    CutShort,
 }
 
 impl<S: ScanSource> RefreshIterator<S> {
@@ -112,6 +116,7 @@ impl<S: ScanSource> RefreshIterator<S> {
             lower: lower.map(ToOwned::to_owned),
             upper: upper.map(ToOwned::to_owned),
             passed: None,
+            is_target: false,
             released: None,
             iterator: None,
             standing: Standing::Behind,
@@ -142,6 +147,7 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
             lower: self.lower,
             upper: self.upper,
             passed: self.passed,
+            is_target: self.is_target,
             released: self.released,
             iterator: self.iterator,
             standing: self.standing,
@@ -177,6 +183,7 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
             (Standing::OnEntry, Some(iterator)) => {
                 copy_into(iterator.value(), &mut self.released);
                 copy_into(iterator.key(), &mut self.passed);
+                self.is_target = false;
                 self.standing = Standing::Released;
             }
             _ => {}
@@ -202,7 +209,9 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
     #[must_use]
     pub fn resume_key(&self) -> Option<&KeyOf<S>> {
         match (self.standing, &self.iterator) {
-            (Standing::Behind | Standing::Released, _) => self.passed.as_ref().map(OwnedKey::<S>::borrow),
+            (Standing::Behind | Standing::Released, _) if !self.is_target => {
+                self.passed.as_ref().map(OwnedKey::<S>::borrow)
+            }
             (Standing::OnEntry, Some(iterator)) => Some(iterator.key()),
             _ => None,
         }
@@ -276,6 +285,7 @@ impl<S: ScanSource, P: RefreshPolicy> RefreshIterator<S, P> {
     fn let_go(&mut self, on_entry: bool) {
         if let (true, Some(iterator)) = (on_entry, &self.iterator) {
             copy_into(iterator.key(), &mut self.passed);
+            self.is_target = false;
         }
         self.standing = Standing::Behind;
         self.iterator = None;
@@ -290,11 +300,29 @@ impl<S: ScanSource, P: RefreshPolicy> RefreshIterator<S, P> {
         // way round it would be missed.
         self.policy.opened(self.source.version());
         let lower = match &self.passed {
+            Some(target) if self.is_target => Bound::Included(target.borrow()),
             Some(passed) => Bound::Excluded(passed.borrow()),
             None => borrow_bound(&self.lower),
         };
         self.iterator = Some(self.source.scan(lower, borrow_bound(&self.upper))?);
         Ok(())
+    }
+
+    /// Moves the open iterator, or one that is opened for it.
+    #[inline]
+    fn step(&mut self) -> Result<bool, S::Error> {
+        if self.iterator.is_none() {
+            self.open()?;
+        }
+        let Some(iterator) = &mut self.iterator else { return Ok(false) };
+        if iterator.next()? {
+            self.entries += 1;
+            self.standing = Standing::OnEntry;
+            return Ok(true);
+        }
+        self.standing = Standing::AtEnd;
+        self.iterator = None;
+        Ok(false)
     }
 }
 
@@ -314,19 +342,9 @@ impl<S: ScanSource, P: RefreshPolicy> StorageIterator for RefreshIterator<S, P> 
             Standing::Stepping => {}
             Standing::Released => self.standing = Standing::Behind,
             Standing::AtEnd => return Ok(false),
+            Standing::CutShort => cut_short(),
         }
-        if self.iterator.is_none() {
-            self.open()?;
-        }
-        let Some(iterator) = &mut self.iterator else { return Ok(false) };
-        if iterator.next()? {
-            self.entries += 1;
-            self.standing = Standing::OnEntry;
-            return Ok(true);
-        }
-        self.standing = Standing::AtEnd;
-        self.iterator = None;
-        Ok(false)
+        self.step()
     }
 
     #[inline]
@@ -355,6 +373,40 @@ impl<S: ScanSource, P: RefreshPolicy> StorageIterator for RefreshIterator<S, P> 
     /// Those of the open iterator; 0 if none is open.
     fn num_active_iterators(&self) -> usize {
         self.iterator.as_ref().map_or(0, S::Iter::num_active_iterators)
+    }
+}
+
+/// A seek lets go of the open iterator and opens one at its target.
+impl<S: ScanSource, P: RefreshPolicy> SeekableIterator for RefreshIterator<S, P> {
+    fn seek(&mut self, key: &KeyOf<S>) -> Result<bool, S::Error> {
+        self.begin_seek();
+        if is_from(key, borrow_bound(&self.lower)) {
+            copy_into(key, &mut self.passed);
+            self.is_target = true;
+        }
+        self.end_seek()
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, S::Error> {
+        self.begin_seek();
+        self.end_seek()
+    }
+}
+
+impl<S: ScanSource, P: RefreshPolicy> RefreshIterator<S, P> {
+    fn begin_seek(&mut self) {
+        self.standing = Standing::CutShort;
+        self.iterator = None;
+        self.passed = None;
+        self.is_target = false;
+    }
+
+    fn end_seek(&mut self) -> Result<bool, S::Error> {
+        let result = self.step();
+        if result.is_err() {
+            self.standing = Standing::Behind;
+        }
+        result
     }
 }
 
@@ -397,6 +449,7 @@ where
             lower: self.lower.clone(),
             upper: self.upper.clone(),
             passed: self.passed.clone(),
+            is_target: self.is_target,
             released: self.released.clone(),
             iterator: self.iterator.clone(),
             standing: self.standing,
