@@ -121,7 +121,7 @@ fn a_whole_view() {
 }
 
 /// Seeks everywhere and steps both ways, once to let buffers grow and once to count.
-fn check_cursor<I: BidirectionalIterator<Key = [u8], Value = [u8]>>(name: &str, mut cursor: I) {
+fn check_both_ways<I: BidirectionalIterator<Key = [u8], Value = [u8]>>(name: &str, mut cursor: I) {
     let targets: Vec<Vec<u8>> = (0..1_000).step_by(37).map(|key| format!("{key:08}").into_bytes()).collect();
     let mut walk = || {
         for target in &targets {
@@ -147,12 +147,12 @@ fn cursors() {
         (0..1_000).step_by(2).map(|key| (format!("{key:08}").into_bytes(), vec![7; key % 3])).collect();
     let run: SortedRun = SliceIterator::new(&entries).borrowed().collect().unwrap();
     let (lower, upper) = (Bound::Included(b"00000100".as_slice()), Bound::Excluded(b"00000900".as_slice()));
-    check_cursor("run", run.iter());
-    check_cursor("scan of a run", run.scan(lower, upper));
-    check_cursor("owned scan of a run", run.clone().scan_owned(lower, upper));
-    check_cursor("view of a run", run.iter().between(lower, upper).skip_tombstones().inspect(|_, _| {}).fuse());
-    check_cursor("checked run", run.iter().filter(|key, _| key.len() == 8).check_order().map_err(|error| error));
-    check_cursor("empty", EmptyIterator::new());
+    check_both_ways("run", run.iter());
+    check_both_ways("scan of a run", run.scan(lower, upper));
+    check_both_ways("owned scan of a run", run.clone().scan_owned(lower, upper));
+    check_both_ways("view of a run", run.iter().between(lower, upper).skip_tombstones().inspect(|_, _| {}).fuse());
+    check_both_ways("checked run", run.iter().filter(|key, _| key.len() == 8).check_order().map_err(|error| error));
+    check_both_ways("empty", EmptyIterator::new());
     let allocated = measure(|| {
         let mut slice = SliceIterator::new(&entries);
         let (key, other) = (&entries[7].0, &entries[300].0);
@@ -172,10 +172,10 @@ fn cursors_over_tables() {
         snapshots.put(format!("{key:08}").as_bytes(), b"value");
     }
     let (lower, upper) = (Bound::Included(b"00000100".as_slice()), Bound::Excluded(b"00000900".as_slice()));
-    check_cursor("mem-table", table.scan(lower, upper));
-    check_cursor("snapshot", snapshots.scan(lower, upper));
-    check_cursor("B-tree", btree.scan(lower, upper));
-    check_cursor("long iterator", LongIterator::new(&btree, lower, upper));
+    check_both_ways("mem-table", table.scan(lower, upper));
+    check_both_ways("snapshot", snapshots.scan(lower, upper));
+    check_both_ways("B-tree", btree.scan(lower, upper));
+    check_both_ways("long iterator", LongIterator::new(&btree, lower, upper));
 }
 
 /// Merges allocate in `new` only, as their pages say; a run's clone and scan cost no allocation at all.
