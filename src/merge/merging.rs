@@ -247,19 +247,13 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     #[inline(always)]
     fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        self.prepare_to_leave::<W>(false);
-        self.move_current_and_choose::<W>()
-    }
-
-    /// Prepares the tournament for the winner's leaving its entry, for a step or, if it `seeks`, farther.
-    #[inline(always)]
-    fn prepare_to_leave<W: Walk<I>>(&mut self, seeks: bool) {
         if !self.tournament.knows_rival() {
-            self.step = if seeks { self.step } else { Step::Leaving };
+            self.step = Step::Leaving;
             let key = |source| Self::key_of::<W>(&self.children, source);
-            self.tournament.prepare(W::key(self.children[self.current].key()), seeks, key);
+            self.tournament.prepare(W::key(self.children[self.current].key()), key);
             self.entry_source = self.current;
         }
+        self.move_current_and_choose::<W>()
     }
 
     /// Moves the current child, the winner, and then every duplicate of its entry.

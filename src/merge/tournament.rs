@@ -160,15 +160,9 @@ impl Tournament {
         self.rival != Rival::Unknown
     }
 
-    /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves. `seeks`: it does not move by one
-    /// step, so it will not tell what it shares.
+    /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves.
     #[inline(always)]
-    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(
-        &mut self,
-        winner_key: &K,
-        seeks: bool,
-        key: impl Fn(usize) -> &'k K,
-    ) {
+    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(&mut self, winner_key: &K, key: impl Fn(usize) -> &'k K) {
         // Where the next entry is a duplicate there is nothing to be gained.
         let has_streak = self.streak >= STREAK && !self.has_equal;
         match Coding::of(winner_key) {
@@ -176,10 +170,9 @@ impl Tournament {
                 if has_streak {
                     self.rival = Rival::of_bytes(self.least_loser());
                 }
-                self.has_base = seeks || !self.all_tell_shared || self.rival != Rival::Unknown;
+                self.has_base = !self.all_tell_shared || self.rival != Rival::Unknown;
                 if self.has_base {
-                    self.base.clear();
-                    self.base.extend_from_slice(bytes);
+                    self.keep_base(bytes);
                 }
             }
             Coding::Integer(integer) => {
@@ -195,6 +188,25 @@ impl Tournament {
                 }
             }
         }
+    }
+
+    /// The same before the winner moves by a seek, after which it does not tell what its key shares with this one. It has to climb.
+    pub(super) fn prepare_for_seek<K: ?Sized + Key>(&mut self, winner_key: &K) {
+        match Coding::of(winner_key) {
+            // A base that there is goes with what else is known.
+            Coding::Bytes(bytes, _) if !self.knows_rival() => {
+                self.has_base = true;
+                self.keep_base(bytes);
+            }
+            Coding::Integer(integer) => self.integer_base = Some(integer),
+            Coding::Bytes(..) | Coding::None => {}
+        }
+    }
+
+    #[inline]
+    fn keep_base(&mut self, bytes: &[u8]) {
+        self.base.clear();
+        self.base.extend_from_slice(bytes);
     }
 
     /// The least loser on the winner's path; of several with one code, any.
