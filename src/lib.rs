@@ -68,6 +68,8 @@
 mod bidirectional_iterator;
 mod bridges;
 mod combinators;
+mod concat;
+mod cut_short;
 mod descending;
 mod error;
 mod key;
@@ -86,6 +88,9 @@ pub use bridges::{EntriesIterator, FromStorageIterator};
 pub use combinators::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, FilterIterator, FuseError, FuseIterator, InspectIterator,
     LiftErrIterator, MapErrIterator, MapValueIterator, OrderError, RevIterator, SkipTombstonesIterator, TakeIterator,
+};
+pub use concat::{
+    ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, ConcatSource, OverlapError, RangedConcatSource,
 };
 pub use descending::Descending;
 pub use error::{ChildError, Never};

@@ -18,6 +18,7 @@ mod cursor_compositions;
 mod cursor_nesting;
 mod failures;
 mod faults;
+pub mod flaky;
 mod hostile;
 mod keys;
 mod layers;
@@ -26,6 +27,7 @@ mod nesting;
 pub mod oracles;
 mod origin;
 mod run;
+mod walk;
 mod watched;
 
 pub use compositions::{
@@ -42,6 +44,7 @@ pub use layers::{Entry, Layer, Layers};
 pub use nesting::{Bounds, Nesting};
 pub use origin::Origin;
 pub use run::{Run, run, run_without_errors};
+pub use walk::{Operation, walk};
 pub use watched::{WatchedIterator, WatchedKey};
 
 /// One of `0..end`.

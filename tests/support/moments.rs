@@ -107,3 +107,8 @@ pub fn catch<T>(f: impl FnOnce() -> T) -> Option<T> {
         Err(payload) => panic::resume_unwind(payload),
     }
 }
+
+/// `f`, or what it panicked with.
+pub fn catch_any<T>(f: impl FnOnce() -> T) -> Result<T, Box<dyn std::any::Any + Send>> {
+    panic::catch_unwind(AssertUnwindSafe(f))
+}

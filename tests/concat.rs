@@ -1,0 +1,277 @@
+//! `ConcatIterator`: every entry of every child in turn, children opened one at a time, and cursors over all of them.
+
+mod support;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use quickcheck::quickcheck;
+use storage_iter::{
+    BidirectionalIterator, ChildError, ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, ConcatSource,
+    MergeIterator, OverlapError, RangedConcatSource, SeekableIterator, SliceIterator, StorageIterator,
+};
+use support::flaky::{Chance, Flaked, FlakyCursor};
+use support::{Entry, Layers, Operation, walk};
+
+/// Children over one list of entries, whose opening is left to chance. The ranges are wider than what is in them.
+#[derive(Clone, Debug)]
+struct Level {
+    ranges: Vec<(Vec<u8>, Vec<u8>)>,
+    children: Vec<Vec<Entry>>,
+    chance: Rc<Chance>,
+}
+
+impl ConcatSource for Level {
+    type Child = FlakyCursor;
+
+    fn child_count(&self) -> usize {
+        self.children.len()
+    }
+
+    fn open(&mut self, child: usize) -> Result<FlakyCursor, Flaked> {
+        self.chance.call()?;
+        Ok(FlakyCursor::new(&self.children[child], &self.chance))
+    }
+}
+
+impl RangedConcatSource for Level {
+    fn first_key(&self, child: usize) -> &[u8] {
+        self.chance.may_panic();
+        &self.ranges[child].0
+    }
+
+    fn last_key(&self, child: usize) -> &[u8] {
+        self.chance.may_panic();
+        &self.ranges[child].1
+    }
+}
+
+/// All keys of the layers in ascending order, a layer's worth of entries among them, and these cut into children.
+fn level(layers: &Layers, cuts: &[usize], chance: &Rc<Chance>) -> (Vec<Vec<u8>>, Vec<Entry>, Level) {
+    let mut pool: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
+    pool.sort();
+    pool.dedup();
+    let entries = layers.layer(0).to_vec();
+    let mut level = Level { ranges: vec![], children: vec![], chance: Rc::clone(chance) };
+    let mut rest = pool.as_slice();
+    let mut cuts = cuts.iter().cycle();
+    while !rest.is_empty() {
+        let (range, behind) = rest.split_at((cuts.next().map_or(3, |cut| cut % 7 + 1)).min(rest.len()));
+        rest = behind;
+        let (first, last) = (range[0].clone(), range[range.len() - 1].clone());
+        level.children.push(entries.iter().filter(|(key, _)| (&first..=&last).contains(&key)).cloned().collect());
+        level.ranges.push((first, last));
+    }
+    (pool, entries, level)
+}
+
+quickcheck! {
+    fn a_level_is_the_list_that_it_was_cut_from(layers: Layers, cuts: Vec<usize>) -> bool {
+        let (_, entries, level) = level(&layers, &cuts, &Chance::new(0, 0, 0));
+        ConcatIterator::new(level).collect() == Ok(entries)
+    }
+
+    /// Every operation at every place, with failures and panics of children and of their opening.
+    fn a_level_is_walked_like_a_list(
+        layers: Layers, cuts: Vec<usize>, operations: Vec<Operation>, seed: u64, fails: u8, panics: u8
+    ) -> bool {
+        for (fails, panics) in [(0, 0), (2 + fails % 6, 0), (3 + fails % 6, 5 + panics % 20)] {
+            let chance = Chance::new(seed, fails.into(), panics.into());
+            let (pool, entries, level) = level(&layers, &cuts, &chance);
+            let cursor = ConcatIterator::new(level);
+            walk("concat", cursor, &entries, |cursor| cursor.value().to_vec(), &pool, &operations, &chance);
+        }
+        true
+    }
+}
+
+type Slice<'a> = SliceIterator<'a, u64, char>;
+
+/// A level of three files and a log of what is opened.
+fn opening<'a>(
+    files: &'a [Vec<(u64, char)>],
+    opened: &'a RefCell<Vec<usize>>,
+) -> ConcatIterator<ConcatRanges<u64, impl FnMut(usize) -> Result<Slice<'a>, std::convert::Infallible> + Clone>> {
+    let ranges = files.iter().map(|file| (file[0].0, file[file.len() - 1].0));
+    let source = ConcatRanges::new(ranges, |file: usize| {
+        opened.borrow_mut().push(file);
+        Ok(SliceIterator::new(&files[file]))
+    });
+    ConcatIterator::new(source.expect("the files ascend"))
+}
+
+fn files() -> [Vec<(u64, char)>; 3] {
+    [vec![(10, 'a'), (15, 'b')], vec![(20, 'c'), (25, 'd')], vec![(30, 'e')]]
+}
+
+#[test]
+fn a_seek_opens_one_child_and_the_next_one_only_where_that_has_nothing_behind() {
+    let (files, opened) = (files(), RefCell::new(vec![]));
+    let mut level = opening(&files, &opened);
+    assert!(opened.take().is_empty(), "the constructor opens nothing");
+    assert_eq!(level.num_active_iterators(), 0);
+
+    assert_eq!(level.seek(&12), Ok(true));
+    assert_eq!((*level.key(), opened.take(), level.source_index()), (15, vec![0], Some(0)));
+    assert_eq!(level.num_active_iterators(), 1);
+    // The child that is open is not opened again.
+    assert_eq!(level.seek(&10), Ok(true));
+    assert_eq!((*level.key(), opened.take()), (10, vec![]));
+    // In the gap between two files.
+    assert_eq!(level.seek(&16), Ok(true));
+    assert_eq!((*level.key(), opened.take()), (20, vec![1]));
+    assert_eq!(level.seek_for_prev(&29), Ok(true));
+    assert_eq!((*level.key(), opened.take()), (25, vec![]));
+    assert_eq!(level.seek(&31), Ok(false));
+    assert_eq!((opened.take(), level.num_active_iterators()), (vec![], 0));
+    assert_eq!(level.seek_for_prev(&9), Ok(false));
+    assert_eq!(opened.take(), [0; 0]);
+    assert_eq!(level.seek_to_last(), Ok(true));
+    assert_eq!((*level.key(), opened.take()), (30, vec![2]));
+    assert_eq!(level.seek_to_first(), Ok(true));
+    assert_eq!((*level.key(), opened.take()), (10, vec![0]));
+    assert_eq!(level.count(), Ok(4));
+    assert_eq!(opened.take(), [1, 2]);
+}
+
+/// A range that promises more than is there costs a second opening, and no more.
+#[test]
+fn a_seek_behind_the_entries_of_a_wide_range_goes_on_to_the_next_child() {
+    let files = files();
+    let opened = RefCell::new(vec![]);
+    let source = ConcatRanges::new([(10, 19), (20, 29), (30, 39)], |file: usize| {
+        opened.borrow_mut().push(file);
+        Ok(SliceIterator::new(&files[file]))
+    });
+    let mut level = ConcatIterator::new(source.unwrap());
+    assert_eq!(level.seek(&17), Ok(true));
+    assert_eq!((*level.key(), opened.take()), (20, vec![0, 1]));
+    assert_eq!(level.seek(&35), Ok(false));
+    assert_eq!(opened.take(), [2]);
+}
+
+/// A child, and how many of its kind there are.
+struct Counted<'a>(Slice<'a>, Rc<Cell<usize>>);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.1.set(self.1.get() - 1);
+    }
+}
+
+impl StorageIterator for Counted<'_> {
+    type Key = u64;
+    type Value = char;
+    type Error = std::convert::Infallible;
+
+    fn next(&mut self) -> Result<bool, Self::Error> {
+        self.0.next()
+    }
+    fn is_valid(&self) -> bool {
+        self.0.is_valid()
+    }
+    fn key(&self) -> &u64 {
+        self.0.key()
+    }
+    fn value(&self) -> &char {
+        self.0.value()
+    }
+}
+
+#[test]
+fn a_child_that_is_left_is_dropped_before_the_next_one_is_opened() {
+    let (files, open) = (files(), Rc::new(Cell::new(0)));
+    let mut level = ConcatIterator::new(ConcatFn::new(files.len(), |file| {
+        assert_eq!(open.get(), 0, "another one is open");
+        open.set(open.get() + 1);
+        Ok(Counted(SliceIterator::new(&files[file]), Rc::clone(&open)))
+    }));
+    let mut entries = 0;
+    while level.next().unwrap() {
+        assert_eq!((open.get(), level.num_active_iterators()), (1, 1));
+        entries += 1;
+    }
+    assert_eq!((entries, open.get(), level.num_active_iterators()), (5, 0, 0));
+    assert_eq!(level.next(), Ok(false));
+}
+
+#[test]
+fn a_failed_opening_names_the_child_and_is_tried_again() {
+    let tries = Cell::new(0);
+    let mut level = ConcatIterator::new(ConcatFn::new(2, |child| {
+        tries.set(tries.get() + 1);
+        if child == 1 && tries.get() < 5 { Err(Flaked) } else { Ok(FlakyCursor::new(&[], &Chance::new(0, 0, 0))) }
+    }));
+    for _ in 0..3 {
+        assert_eq!(level.next(), Err(ChildError { child: 1, error: Flaked }));
+        assert!(!level.is_valid());
+    }
+    assert_eq!(level.next(), Ok(false));
+    assert_eq!(tries.get(), 5);
+}
+
+#[test]
+fn ranges_that_overlap_are_an_error_with_both_keys() {
+    let error_of = |ranges: &[(u64, u64)]| {
+        let open = |_| Ok(Slice::new(&[]));
+        ConcatRanges::new(ranges.iter().copied(), open).map(|_| ()).unwrap_err().to_string()
+    };
+    assert_eq!(
+        error_of(&[(1, 5), (5, 9)]),
+        "the first key of child 1, 5, does not come after the last key of child 0, 5"
+    );
+    assert_eq!(
+        error_of(&[(1, 5), (6, 9), (2, 3)]),
+        "the first key of child 2, 2, does not come after the last key of child 1, 9"
+    );
+    assert_eq!(error_of(&[(5, 1)]), "the first key of child 0, 5, is greater than its last key, 1");
+    let ranges = Level {
+        ranges: vec![(vec![1], vec![2]), (vec![2], vec![3])],
+        children: vec![vec![], vec![]],
+        chance: Rc::default(),
+    };
+    let overlap = OverlapError::Overlap { child: 1, previous_last: vec![2], first: vec![2] };
+    assert_eq!(ranges.check_ranges(), Err(overlap));
+}
+
+/// Without ranges, `check_order` finds children that overlap, at the first key out of order.
+#[test]
+fn check_order_finds_children_that_overlap() {
+    let children = [vec![(1, 'a'), (5, 'b')], vec![(4, 'c')]];
+    let children = ConcatChildren::new(children.iter().map(|child| SliceIterator::new(child)));
+    let mut checked = ConcatIterator::new(children).check_order();
+    assert_eq!(checked.next(), Ok(true));
+    assert_eq!(checked.next(), Ok(true));
+    assert_eq!(checked.next().unwrap_err().to_string(), "key 4 does not come after 5");
+}
+
+/// Levels below a merge: what a shared prefix is said to be must hold across the border of two children.
+#[test]
+fn levels_of_byte_keys_are_merged() {
+    let chunks = [vec![("aaaaaaaaaaaa1", 1), ("aaaaaaaaaaaa2", 1)], vec![("baaaaaaaaaaa3", 1), ("baaaaaaaaaaa4", 1)]];
+    let other = [("aaaaaaaaaaaa15", 2), ("aaaaaaaaaaaa3", 2), ("b", 2), ("baaaaaaaaaaa35", 2)];
+    let others = [other[..1].to_vec(), other[1..].to_vec(), vec![]];
+    let third = [vec![], vec![("aaaaaaaaaaaa0", 3), ("c", 3)]];
+    let level = |chunks: &'static [Vec<(&'static str, u64)>]| {
+        ConcatIterator::new(ConcatChildren::new(chunks.iter().map(|chunk| SliceIterator::new(chunk))))
+    };
+    let mut expected: Vec<_> = chunks.iter().chain(&others).chain(&third).flatten().copied().collect();
+    expected.sort_unstable();
+    let leak = |chunks: Vec<Vec<(&'static str, u64)>>| &*chunks.leak();
+    let merged =
+        MergeIterator::new([chunks.to_vec(), others.to_vec(), third.to_vec()].map(|chunks| level(leak(chunks))));
+    assert_eq!(merged.collect(), Ok(expected));
+}
+
+/// After a panic in a seek nothing is known but that the next seek starts afresh.
+#[test]
+#[should_panic(expected = "a seek was cut short; seek again")]
+fn a_seek_that_was_cut_short_has_to_be_repeated() {
+    let chance = Chance::new(1, 0, 1);
+    let level =
+        Level { ranges: vec![(vec![1], vec![2])], children: vec![vec![(vec![1], vec![])]], chance: Rc::clone(&chance) };
+    let mut cursor = ConcatIterator::new(level);
+    assert!(support::moments::catch(|| chance.armed(|| cursor.seek_for_prev(&[2]))).is_none());
+    assert!(!cursor.is_valid());
+    let _ = cursor.prev();
+}
