@@ -79,6 +79,7 @@ mod long_iterator;
 mod mem_table;
 mod merge;
 mod seekable_iterator;
+mod sets;
 mod sources;
 mod storage_iterator;
 mod tombstone;
@@ -108,6 +109,10 @@ pub use mem_table::{
 };
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use seekable_iterator::SeekableIterator;
+pub use sets::{
+    Approach, Galloping, IntersectionIterator, Sides, Stepping, TwoDifferenceIterator, TwoIntersectionIterator,
+    TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator,
+};
 pub use sources::{
     Column, Columnar, EmptyIterator, ListColumn, OnceIterator, OwnedSortedRunIterator, PairsIterator,
     ResultPairsIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn,

@@ -6,7 +6,8 @@ use std::ops::Bound;
 use crate::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, EntriesIterator, FilterIterator, FromStorageIterator,
     FuseIterator, InspectIterator, Key, LiftErrIterator, MapErrIterator, MapValueIterator, Never,
-    SkipTombstonesIterator, TakeIterator, Tombstone, TwoMergeIterator,
+    SkipTombstonesIterator, TakeIterator, Tombstone, TwoDifferenceIterator, TwoIntersectionIterator, TwoMergeIterator,
+    TwoSymmetricDifferenceIterator, TwoUnionIterator,
 };
 
 /// A cursor that lends `(key, value)` entries in ascending key order, may fail at every step, and may borrow from the
@@ -274,6 +275,80 @@ pub trait StorageIterator {
         B: StorageIterator<Key = Self::Key, Value = Self::Value, Error = Self::Error>,
     {
         TwoMergeIterator::new(self, older)
+    }
+
+    /// The keys that this iterator or `other` has, with the values of both. See [`TwoUnionIterator`]; where one value is enough,
+    /// [`two_merge`](Self::two_merge).
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut both = SliceIterator::new(&[(1, "a")]).union(SliceIterator::new(&[(1, 0.5), (2, 0.7)]));
+    /// both.next()?;
+    /// assert_eq!((both.value().left(), both.value().right()), (Some(&"a"), Some(&0.5)));
+    /// both.next()?;
+    /// assert_eq!((both.value().left(), both.value().right()), (None, Some(&0.7)));
+    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+    /// ```
+    fn union<B>(self, other: B) -> TwoUnionIterator<Self, B>
+    where
+        Self: Sized,
+        B: StorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoUnionIterator::new(self, other)
+    }
+
+    /// The entries whose keys `other` has as well. See [`TwoIntersectionIterator`], which also has forms that seek.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]);
+    /// let common = entries.intersection(SliceIterator::new(&[(2, ()), (9, ())]));
+    /// assert_eq!(common.collect::<Vec<_>>()?, [(2, "b")]);
+    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+    /// ```
+    fn intersection<B>(self, other: B) -> TwoIntersectionIterator<Self, B>
+    where
+        Self: Sized,
+        B: StorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoIntersectionIterator::new(self, other)
+    }
+
+    /// The entries whose keys `other` has not. See [`TwoDifferenceIterator`], which also has a form that seeks.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]);
+    /// let others = entries.difference(SliceIterator::new(&[(2, ()), (9, ())]));
+    /// assert_eq!(others.collect::<Vec<_>>()?, [(1, "a"), (3, "c")]);
+    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+    /// ```
+    fn difference<B>(self, other: B) -> TwoDifferenceIterator<Self, B>
+    where
+        Self: Sized,
+        B: StorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoDifferenceIterator::new(self, other)
+    }
+
+    /// The keys that either this iterator or `other` has, and not both. See [`TwoSymmetricDifferenceIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = SliceIterator::new(&[(1, "a"), (2, "b")]);
+    /// let unmatched = entries.symmetric_difference(SliceIterator::new(&[(2, "b"), (3, "c")]));
+    /// assert_eq!(unmatched.map_value(|sides| sides.first()).collect(), Ok(vec![(1, "a"), (3, "c")]));
+    /// ```
+    fn symmetric_difference<B>(self, other: B) -> TwoSymmetricDifferenceIterator<Self, B>
+    where
+        Self: Sized,
+        B: StorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoSymmetricDifferenceIterator::new(self, other)
     }
 
     /// Leaves out the entries whose value is a [`Tombstone`]. See [`SkipTombstonesIterator`].

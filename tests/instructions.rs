@@ -40,6 +40,12 @@ fn most(keys: Keys, candidate: Candidate) -> f64 {
         Candidate::SkipTombstones => [1.07, 1.20],
         Candidate::Between => [1.13, GOAL],
         Candidate::Composition => [1.83, 2.98],
+        Candidate::Concat => [GOAL, GOAL],
+        Candidate::ConcatForEach => [GOAL, GOAL],
+        Candidate::TwoUnion => [GOAL, GOAL],
+        Candidate::TwoIntersection => [GOAL, GOAL],
+        Candidate::TwoDifference => [GOAL, GOAL],
+        Candidate::TwoSymmetricDifference => [GOAL, GOAL],
     };
     if keys == Keys::U64 { integers } else { bytes }
 }
@@ -60,6 +66,12 @@ enum Candidate {
     SkipTombstones,
     Between,
     Composition,
+    Concat,
+    ConcatForEach,
+    TwoUnion,
+    TwoIntersection,
+    TwoDifference,
+    TwoSymmetricDifference,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -147,8 +159,18 @@ fn count_instructions(
 /// Sources for a candidate: 30 % of the keys are in two of them, 20 % of the entries are tombstones.
 fn arenas(keys: Keys, candidate: Candidate) -> Vec<Arena> {
     let sources = match candidate {
-        Candidate::Source | Candidate::MergeOne | Candidate::SkipTombstones | Candidate::Between => 1,
-        Candidate::TwoMerge | Candidate::MergeTwo => 2,
+        Candidate::Source
+        | Candidate::MergeOne
+        | Candidate::SkipTombstones
+        | Candidate::Between
+        | Candidate::Concat
+        | Candidate::ConcatForEach => 1,
+        Candidate::TwoMerge
+        | Candidate::MergeTwo
+        | Candidate::TwoUnion
+        | Candidate::TwoIntersection
+        | Candidate::TwoDifference
+        | Candidate::TwoSymmetricDifference => 2,
         Candidate::Composition => 3,
     };
     let duplicates = if sources == 1 { 0 } else { 30 };
@@ -197,6 +219,21 @@ fn visit<'a, K: BenchKey<'a>>(
         }
         (Candidate::Composition, Side::ByHand) => {
             by_hand::composition([&sources[0], &sources[1], &sources[2]], &bounds(sources), visit);
+        }
+        (Candidate::Concat, Side::Ours) => composed::concat(&sources[0], visit),
+        (Candidate::ConcatForEach, Side::Ours) => composed::concat_for_each(&sources[0], visit),
+        (Candidate::Concat | Candidate::ConcatForEach, Side::ByHand) => by_hand::concat(&sources[0], visit),
+        (Candidate::TwoUnion, Side::Ours) => composed::two_union(&sources[0], &sources[1], visit),
+        (Candidate::TwoUnion, Side::ByHand) => by_hand::two_merge(&sources[0], &sources[1], visit),
+        (Candidate::TwoIntersection, Side::Ours) => composed::two_intersection(&sources[0], &sources[1], visit),
+        (Candidate::TwoIntersection, Side::ByHand) => by_hand::two_intersection(&sources[0], &sources[1], visit),
+        (Candidate::TwoDifference, Side::Ours) => composed::two_difference(&sources[0], &sources[1], visit),
+        (Candidate::TwoDifference, Side::ByHand) => by_hand::two_difference(&sources[0], &sources[1], visit),
+        (Candidate::TwoSymmetricDifference, Side::Ours) => {
+            composed::two_symmetric_difference(&sources[0], &sources[1], visit);
+        }
+        (Candidate::TwoSymmetricDifference, Side::ByHand) => {
+            by_hand::two_symmetric_difference(&sources[0], &sources[1], visit);
         }
     }
 }

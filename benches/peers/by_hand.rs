@@ -61,6 +61,91 @@ pub(crate) fn between<'a, K: BenchKey<'a>>(
     }
 }
 
+/// How many entries a part of [`concat`] has.
+pub(crate) const PART: usize = 100;
+
+/// Every entry of the parts of a source, one part after the other.
+pub(crate) fn concat<'a, K: BenchKey<'a>>(entries: &[Entry<'a, K>], mut visit: impl FnMut(&K::Lent, &[u8])) {
+    for part in entries.chunks(PART) {
+        for (key, value) in part {
+            visit(key.borrow(), value);
+        }
+    }
+}
+
+/// The entries of `one` whose keys are in `other` as well.
+pub(crate) fn two_intersection<'a, K: BenchKey<'a>>(
+    one: &[Entry<'a, K>],
+    other: &[Entry<'a, K>],
+    mut visit: impl FnMut(&K::Lent, &[u8]),
+) {
+    let (mut a, mut b) = (0, 0);
+    while a < one.len() && b < other.len() {
+        match one[a].0.cmp(&other[b].0) {
+            Ordering::Less => a += 1,
+            Ordering::Equal => {
+                visit(one[a].0.borrow(), one[a].1);
+                a += 1;
+                b += 1;
+            }
+            Ordering::Greater => b += 1,
+        }
+    }
+}
+
+/// The entries of `one` whose keys are not in `other`.
+pub(crate) fn two_difference<'a, K: BenchKey<'a>>(
+    one: &[Entry<'a, K>],
+    other: &[Entry<'a, K>],
+    mut visit: impl FnMut(&K::Lent, &[u8]),
+) {
+    let (mut a, mut b) = (0, 0);
+    while a < one.len() && b < other.len() {
+        match one[a].0.cmp(&other[b].0) {
+            Ordering::Less => {
+                visit(one[a].0.borrow(), one[a].1);
+                a += 1;
+            }
+            Ordering::Equal => {
+                a += 1;
+                b += 1;
+            }
+            Ordering::Greater => b += 1,
+        }
+    }
+    for (key, value) in &one[a..] {
+        visit(key.borrow(), value);
+    }
+}
+
+/// The entries of either source whose keys are not in the other one.
+pub(crate) fn two_symmetric_difference<'a, K: BenchKey<'a>>(
+    one: &[Entry<'a, K>],
+    other: &[Entry<'a, K>],
+    mut visit: impl FnMut(&K::Lent, &[u8]),
+) {
+    let (mut a, mut b) = (0, 0);
+    while a < one.len() && b < other.len() {
+        match one[a].0.cmp(&other[b].0) {
+            Ordering::Less => {
+                visit(one[a].0.borrow(), one[a].1);
+                a += 1;
+            }
+            Ordering::Equal => {
+                a += 1;
+                b += 1;
+            }
+            Ordering::Greater => {
+                visit(other[b].0.borrow(), other[b].1);
+                b += 1;
+            }
+        }
+    }
+    for (key, value) in one[a..].iter().chain(&other[b..]) {
+        visit(key.borrow(), value);
+    }
+}
+
 /// A write-set over two older layers, between two bounds, without the deletions, in one loop.
 pub(crate) fn composition<'a, K: BenchKey<'a>>(
     [newest, middle, oldest]: [&[Entry<'a, K>]; 3],

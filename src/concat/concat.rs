@@ -203,6 +203,23 @@ impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
         Some(if self.has_entered { 0 } else { shared })
     }
 
+    /// The nested loop that one would write by hand: within a child, nothing asks whether it is open.
+    #[inline]
+    fn for_each<F>(mut self, mut f: F) -> Result<(), Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value),
+    {
+        while self.next()? {
+            f(self.key(), self.value());
+            if let Some(child) = &mut self.child {
+                while child.next().map_err(|error| ChildError { child: self.index, error })? {
+                    f(child.key(), child.value());
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Those of the open child.
     fn num_active_iterators(&self) -> usize {
         self.child.as_ref().map_or(0, StorageIterator::num_active_iterators)

@@ -1,0 +1,130 @@
+//! [`Approach`]: how a child is brought to a key that it lags behind, and the two ways there are.
+
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
+
+/// How an intersection or a difference brings a child to a key that it lags behind: [`Stepping`] or [`Galloping`].
+///
+/// It is sealed: there are these two.
+///
+/// ```
+/// use storage_iter::{Approach, Galloping, PairsIterator, SliceIterator, Stepping};
+///
+/// fn is_approach<S: Approach<I>, I: storage_iter::StorageIterator>(_: &I) {}
+/// is_approach::<Stepping, _>(&PairsIterator::new([(1, 'a')]));
+/// is_approach::<Galloping, _>(&SliceIterator::new(&[(1, 'a')]));
+/// ```
+pub trait Approach<I: StorageIterator>: sealed::Sealed {
+    /// Takes `child` a part of the way to its first entry not below `key`, or all of it. It has come `steps` parts already.
+    #[doc(hidden)]
+    fn forward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error>;
+
+    /// The same after it has failed or panicked.
+    #[doc(hidden)]
+    fn forward_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error>;
+
+    /// Takes `child` a part of the way to its last entry not above `key`, or all of it.
+    #[doc(hidden)]
+    fn backward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error>
+    where
+        I: BidirectionalIterator;
+
+    /// The same after it has failed or panicked.
+    #[doc(hidden)]
+    fn backward_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error>
+    where
+        I: BidirectionalIterator;
+}
+
+/// Entry by entry: an [`Approach`] that every storage iterator can take, and the faster one where the keys of the children lie
+/// close together.
+///
+/// ```
+/// use storage_iter::{SliceIterator, Stepping, TwoIntersectionIterator};
+///
+/// type Slice = SliceIterator<'static, u64, char>;
+/// let _: TwoIntersectionIterator<Slice, Slice, Stepping> =
+///     TwoIntersectionIterator::new(Slice::new(&[(1, 'a')]), Slice::new(&[]));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub enum Stepping {}
+
+/// By a seek: an [`Approach`] of children that can. A few single steps are tried first, so that children whose keys lie close
+/// together do not pay for it.
+///
+/// ```
+/// use storage_iter::{Galloping, SliceIterator, TwoIntersectionIterator};
+///
+/// type Slice = SliceIterator<'static, u64, char>;
+/// let _: TwoIntersectionIterator<Slice, Slice, Galloping, Galloping> =
+///     TwoIntersectionIterator::galloping(Slice::new(&[(1, 'a')]), Slice::new(&[]));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub enum Galloping {}
+
+mod sealed {
+    #[allow(unnameable_types, reason = "that nobody can name it is what it is for")]
+    pub trait Sealed {}
+    impl Sealed for super::Stepping {}
+    impl Sealed for super::Galloping {}
+}
+
+/// How many steps are tried before a seek. (Behind a seek that has not arrived, which breaks its promise, come steps again: so there is
+/// an end to them.)
+const STEPS_BEFORE_SEEK: usize = 4;
+
+impl<I: StorageIterator> Approach<I> for Stepping {
+    #[inline]
+    fn forward(child: &mut I, _: &I::Key, _: usize) -> Result<bool, I::Error> {
+        child.next()
+    }
+
+    #[inline]
+    fn forward_again(child: &mut I, _: &I::Key) -> Result<bool, I::Error> {
+        child.next()
+    }
+
+    #[inline]
+    fn backward(child: &mut I, _: &I::Key, _: usize) -> Result<bool, I::Error>
+    where
+        I: BidirectionalIterator,
+    {
+        child.prev()
+    }
+
+    #[inline]
+    fn backward_again(child: &mut I, _: &I::Key) -> Result<bool, I::Error>
+    where
+        I: BidirectionalIterator,
+    {
+        child.prev()
+    }
+}
+
+/// What failed is sought again: a seek that panicked leaves nothing to go on from.
+impl<I: SeekableIterator> Approach<I> for Galloping {
+    #[inline]
+    fn forward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error> {
+        if steps == STEPS_BEFORE_SEEK { child.seek(key) } else { child.next() }
+    }
+
+    #[inline]
+    fn forward_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error> {
+        child.seek(key)
+    }
+
+    #[inline]
+    fn backward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error>
+    where
+        I: BidirectionalIterator,
+    {
+        if steps == STEPS_BEFORE_SEEK { child.seek_for_prev(key) } else { child.prev() }
+    }
+
+    #[inline]
+    fn backward_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error>
+    where
+        I: BidirectionalIterator,
+    {
+        child.seek_for_prev(key)
+    }
+}

@@ -1,0 +1,95 @@
+//! Sets over keys: union, intersection, difference, symmetric difference; two children of two types, or many of one.
+
+/// The traits of a type that keeps a [`Pairing`](pairing::Pairing) in the field `pairing`.
+macro_rules! stand_on_pairing {
+    ($iterator:ident) => {
+        impl<A, B> StorageIterator for $iterator<A, B>
+        where
+            A: StorageIterator,
+            B: StorageIterator<Key = A::Key, Error = A::Error>,
+        {
+            type Key = A::Key;
+            type Value = TwoSides<A, B>;
+            type Error = ChildError<A::Error>;
+
+            #[inline]
+            fn next(&mut self) -> Result<bool, Self::Error> {
+                self.pairing.next()
+            }
+
+            #[inline]
+            fn is_valid(&self) -> bool {
+                self.pairing.is_valid()
+            }
+
+            #[inline]
+            fn key(&self) -> &A::Key {
+                self.pairing.key()
+            }
+
+            #[inline]
+            fn value(&self) -> &TwoSides<A, B> {
+                self.pairing.sides()
+            }
+
+            fn num_active_iterators(&self) -> usize {
+                self.pairing.num_active_iterators()
+            }
+        }
+
+        impl<A, B> SeekableIterator for $iterator<A, B>
+        where
+            A: SeekableIterator,
+            B: SeekableIterator<Key = A::Key, Error = A::Error>,
+        {
+            fn seek(&mut self, key: &A::Key) -> Result<bool, Self::Error> {
+                self.pairing.seek(key)
+            }
+
+            fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+                self.pairing.seek_to_first()
+            }
+        }
+
+        impl<A, B> BidirectionalIterator for $iterator<A, B>
+        where
+            A: BidirectionalIterator,
+            B: BidirectionalIterator<Key = A::Key, Error = A::Error>,
+        {
+            fn prev(&mut self) -> Result<bool, Self::Error> {
+                self.pairing.prev()
+            }
+
+            fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+                self.pairing.seek_to_last()
+            }
+
+            fn seek_for_prev(&mut self, key: &A::Key) -> Result<bool, Self::Error> {
+                self.pairing.seek_for_prev(key)
+            }
+        }
+    };
+}
+use stand_on_pairing;
+
+mod approach;
+mod intersection;
+mod motion;
+mod pairing;
+mod sides;
+mod two_difference;
+mod two_intersection;
+mod two_sides;
+mod two_symmetric_difference;
+mod two_union;
+mod union;
+
+pub use approach::{Approach, Galloping, Stepping};
+pub use intersection::IntersectionIterator;
+pub use sides::Sides;
+pub use two_difference::TwoDifferenceIterator;
+pub use two_intersection::TwoIntersectionIterator;
+pub use two_sides::TwoSides;
+pub use two_symmetric_difference::TwoSymmetricDifferenceIterator;
+pub use two_union::TwoUnionIterator;
+pub use union::UnionIterator;

@@ -1,0 +1,94 @@
+use crate::StorageIterator;
+
+/// The values that two storage iterators have for one key: what a
+/// [`TwoUnionIterator`](crate::TwoUnionIterator) and a [`TwoSymmetricDifferenceIterator`](crate::TwoSymmetricDifferenceIterator)
+/// lend as their value.
+///
+/// It holds the two iterators and lends their values, so nothing is copied, and it goes through combinators as any value does:
+///
+/// ```
+/// use storage_iter::{SliceIterator, StorageIterator};
+///
+/// let names = SliceIterator::new(&[(1, "ann"), (2, "bob")]);
+/// let ages = SliceIterator::new(&[(2, 40), (3, 50)]);
+/// let mut without_age = names.union(ages).filter(|_, sides| sides.right().is_none());
+/// without_age.next()?;
+/// assert_eq!((without_age.key(), without_age.value().left()), (&1, Some(&"ann")));
+/// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TwoSides<A, B> {
+    pub(super) a: A,
+    pub(super) b: B,
+    /// On an entry: who has its key, and so will move in the next step. Otherwise: who is still to be moved in this one.
+    pub(super) movers: Movers,
+}
+
+/// Some of two children. (Not two flags: the compiler would move children without a branch, and select what has come of it.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Movers {
+    Neither,
+    A,
+    B,
+    Both,
+}
+
+impl Movers {
+    #[inline]
+    pub(super) fn of(a: bool, b: bool) -> Self {
+        match (a, b) {
+            (true, true) => Movers::Both,
+            (true, false) => Movers::A,
+            (false, true) => Movers::B,
+            (false, false) => Movers::Neither,
+        }
+    }
+}
+
+impl<A: StorageIterator, B: StorageIterator> TwoSides<A, B> {
+    /// The value of the first iterator, if that has the key.
+    ///
+    /// ```
+    /// # use storage_iter::{OnceIterator, StorageIterator};
+    /// let mut union = OnceIterator::new(1, 'a').union(OnceIterator::new(2, "b"));
+    /// union.next()?;
+    /// assert_eq!((union.value().left(), union.value().right()), (Some(&'a'), None));
+    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn left(&self) -> Option<&A::Value> {
+        matches!(self.movers, Movers::A | Movers::Both).then(|| self.a.value())
+    }
+
+    /// The value of the second iterator, if that has the key.
+    ///
+    /// ```
+    /// # use storage_iter::{OnceIterator, StorageIterator};
+    /// let mut union = OnceIterator::new(1, 'a').union(OnceIterator::new(1, "b"));
+    /// union.next()?;
+    /// assert_eq!((union.value().left(), union.value().right()), (Some(&'a'), Some(&"b")));
+    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn right(&self) -> Option<&B::Value> {
+        matches!(self.movers, Movers::B | Movers::Both).then(|| self.b.value())
+    }
+
+    /// The value of the first iterator that has the key.
+    ///
+    /// ```
+    /// # use storage_iter::{OnceIterator, StorageIterator};
+    /// let ends = OnceIterator::new(1, 'a').symmetric_difference(OnceIterator::new(9, 'z'));
+    /// assert_eq!(ends.map_value(|sides| sides.first()).collect(), Ok(vec![(1, 'a'), (9, 'z')]));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn first(&self) -> &A::Value
+    where
+        B: StorageIterator<Value = A::Value>,
+    {
+        if self.movers == Movers::B { self.b.value() } else { self.a.value() }
+    }
+}

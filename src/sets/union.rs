@@ -1,0 +1,213 @@
+use std::cmp::Ordering;
+
+use super::Sides;
+use super::motion::{Due, Motion, step_by};
+use crate::combinators::assert_valid;
+use crate::cut_short::seek_was_cut_short;
+use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
+
+/// The keys that any of many storage iterators has, with the values of all that have it: their full outer join.
+///
+/// Yields every key once, in ascending order. The value is [`Sides`]. Where the first child's value is enough, that is
+/// [`MergeIterator`](crate::MergeIterator), which compares less; for two children of two types see
+/// [`TwoUnionIterator`](crate::TwoUnionIterator).
+///
+/// # Complexity
+///
+/// With *k* children, *k* - 1 comparisons a step, while all have entries. A seek is one of each child. Allocates in `new`.
+///
+/// # Errors
+///
+/// A child's, with its index, as [`ChildError`]. The step stays open: it goes on with the child that failed, and does not touch
+/// those that have moved already.
+///
+/// ```
+/// use storage_iter::{SliceIterator, StorageIterator, UnionIterator};
+///
+/// let monday = [("ann", 1), ("bob", 2)];
+/// let tuesday = [("bob", 3), ("cem", 4)];
+/// let mut days = UnionIterator::new([&monday, &tuesday].map(|day| SliceIterator::new(day)));
+/// let mut sums = vec![];
+/// while days.next()? {
+///     sums.push((*days.key(), days.value().iter().map(|(_, count)| count).sum::<i32>()));
+/// }
+/// assert_eq!(sums, [("ann", 1), ("bob", 5), ("cem", 4)]);
+/// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub struct UnionIterator<I> {
+    sides: Sides<I>,
+    is_valid: bool,
+    motion: Motion,
+}
+
+impl<I> UnionIterator<I> {
+    /// The keys of all `children`. Zero children are no error: there are no entries.
+    ///
+    /// ```
+    /// # use storage_iter::{OnceIterator, StorageIterator, UnionIterator};
+    /// assert_eq!(UnionIterator::new((0..3).map(|key| OnceIterator::new(key, 'a'))).count(), Ok(3));
+    /// ```
+    pub fn new(children: impl IntoIterator<Item = I>) -> Self {
+        let children: Vec<I> = children.into_iter().collect();
+        let (dues, has_key) = (vec![Due::Step; children.len()], vec![false; children.len()]);
+        UnionIterator { sides: Sides { children, dues, has_key, first: 0 }, is_valid: false, motion: Motion::Forward }
+    }
+}
+
+impl<I: StorageIterator> UnionIterator<I> {
+    /// Makes the steps that are due and finds the next key, the first one in `order`.
+    fn move_by(
+        &mut self,
+        step: impl Fn(&mut I) -> Result<bool, I::Error>,
+        order: Ordering,
+    ) -> Result<bool, ChildError<I::Error>> {
+        let Sides { children, dues, has_key, first } = &mut self.sides;
+        for (index, (child, due)) in children.iter_mut().zip(dues.iter_mut()).enumerate() {
+            if *due != Due::Nothing {
+                step_by(child, due, &step).map_err(|error| ChildError { child: index, error })?;
+            }
+        }
+        let mut best: Option<(usize, &I::Key)> = None;
+        for (index, child) in children.iter().enumerate() {
+            has_key[index] = child.is_valid();
+            if has_key[index] {
+                let key = child.key();
+                let is_better = best.map_or(order, |(_, best)| key.cmp(best));
+                has_key[index] = is_better == order || is_better.is_eq();
+                if is_better == order {
+                    best = Some((index, key));
+                }
+            }
+        }
+        let Some((best, _)) = best else { return Ok(false) };
+        // Who was among the best before there was a better one.
+        has_key[..best].fill(false);
+        for (due, has_key) in dues.iter_mut().zip(has_key) {
+            *due = if *has_key { Due::Step } else { Due::Nothing };
+        }
+        *first = best;
+        self.is_valid = true;
+        Ok(true)
+    }
+
+    /// Takes children that have moved backwards, or were about to, on to the entries behind where that step ends.
+    fn turn_forward(&mut self) {
+        if self.motion == Motion::CutShort {
+            seek_was_cut_short();
+        }
+        for due in &mut self.sides.dues {
+            // Who was to go back and has not tried stands where the step begins.
+            *due = if *due == Due::Step && !self.is_valid { Due::Nothing } else { Due::Step };
+        }
+        self.motion = Motion::Forward;
+    }
+}
+
+impl<I: StorageIterator> StorageIterator for UnionIterator<I> {
+    type Key = I::Key;
+    type Value = Sides<I>;
+    type Error = ChildError<I::Error>;
+
+    fn next(&mut self) -> Result<bool, Self::Error> {
+        if self.motion != Motion::Forward {
+            self.turn_forward();
+        }
+        self.is_valid = false;
+        self.move_by(I::next, Ordering::Less)
+    }
+
+    #[inline]
+    fn is_valid(&self) -> bool {
+        self.is_valid
+    }
+
+    #[inline]
+    fn key(&self) -> &I::Key {
+        assert_valid(self.is_valid);
+        self.sides.children[self.sides.first].key()
+    }
+
+    #[inline]
+    fn value(&self) -> &Sides<I> {
+        assert_valid(self.is_valid);
+        &self.sides
+    }
+
+    fn num_active_iterators(&self) -> usize {
+        self.sides.children.iter().map(StorageIterator::num_active_iterators).sum()
+    }
+}
+
+impl<I: SeekableIterator> UnionIterator<I> {
+    /// All children hear of the seek, whatever the others say.
+    fn tell_all(&mut self, seek: impl Fn(&mut I) -> Result<bool, I::Error>) -> Result<(), ChildError<I::Error>> {
+        self.is_valid = false;
+        self.motion = Motion::CutShort;
+        let mut result = Ok(());
+        let Sides { children, dues, .. } = &mut self.sides;
+        for (index, (child, due)) in children.iter_mut().zip(dues).enumerate() {
+            *due = Due::Nothing;
+            if let Err(error) = seek(child) {
+                *due = Due::Retry;
+                result = result.and(Err(ChildError { child: index, error }));
+            }
+        }
+        result
+    }
+}
+
+impl<I: SeekableIterator> SeekableIterator for UnionIterator<I> {
+    fn seek(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
+        let result = self.tell_all(|child| child.seek(key)).and_then(|()| self.move_by(I::next, Ordering::Less));
+        self.motion = Motion::Forward;
+        result
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+        let result = self.tell_all(I::seek_to_first).and_then(|()| self.move_by(I::next, Ordering::Less));
+        self.motion = Motion::Forward;
+        result
+    }
+}
+
+impl<I: BidirectionalIterator> BidirectionalIterator for UnionIterator<I> {
+    fn prev(&mut self) -> Result<bool, Self::Error> {
+        match self.motion {
+            Motion::CutShort => seek_was_cut_short(),
+            Motion::Forward => {
+                if !self.is_valid {
+                    // The open step first. At the end there is none, and this does nothing.
+                    self.next()?;
+                }
+                // One step back takes each to its last entry below the current key, whether it has that or not.
+                self.sides.dues.fill(Due::Step);
+                self.motion = Motion::Backward;
+            }
+            Motion::Backward => {}
+        }
+        self.is_valid = false;
+        self.move_by(I::prev, Ordering::Greater)
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+        let result = self.tell_all(I::seek_to_last).and_then(|()| self.move_by(I::prev, Ordering::Greater));
+        self.motion = Motion::Backward;
+        result
+    }
+
+    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
+        let result =
+            self.tell_all(|child| child.seek_for_prev(key)).and_then(|()| self.move_by(I::prev, Ordering::Greater));
+        self.motion = Motion::Backward;
+        result
+    }
+}
+
+/// The union of the iterator's items.
+impl<I> FromIterator<I> for UnionIterator<I> {
+    fn from_iter<T: IntoIterator<Item = I>>(children: T) -> Self {
+        Self::new(children)
+    }
+}

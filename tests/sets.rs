@@ -1,0 +1,160 @@
+//! Union, intersection, difference and symmetric difference, forwards, backwards and by seeks, against sets of std.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use quickcheck::quickcheck;
+use storage_iter::{
+    BidirectionalIterator, IntersectionIterator, StorageIterator, TwoDifferenceIterator, TwoIntersectionIterator,
+    TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator,
+};
+use support::flaky::{Chance, FlakyCursor};
+use support::{Entry, Layers, Operation, walk};
+
+type Map = BTreeMap<Vec<u8>, Vec<u8>>;
+
+fn map(entries: &[Entry]) -> Map {
+    entries.iter().cloned().collect()
+}
+
+/// The keys, each with the values that are there.
+fn with_values<'a>(keys: impl IntoIterator<Item = &'a Vec<u8>>, maps: &[Map]) -> Vec<Entry> {
+    let shown = |key| maps.iter().map(|map| map.get(key).map(Vec::as_slice)).collect::<Vec<_>>();
+    keys.into_iter().map(|key| (key.clone(), show_values(&shown(key)))).collect()
+}
+
+/// Values as one byte string that tells which are there.
+fn show_values(values: &[Option<&[u8]>]) -> Vec<u8> {
+    format!("{values:?}").into_bytes()
+}
+
+fn show_sides<A, B>(sides: &TwoSides<A, B>) -> Vec<u8>
+where
+    A: StorageIterator<Value = [u8]>,
+    B: StorageIterator<Value = [u8]>,
+{
+    show_values(&[sides.left(), sides.right()])
+}
+
+/// Calls `check` with every two-type form, what is expected of it, and how its entries are shown.
+fn for_every_two<C: Check>(a: &[Entry], b: &[Entry], chance: &Rc<Chance>, check: &C) {
+    let source = |entries: &[Entry]| FlakyCursor::new(entries, chance);
+    let maps = [map(a), map(b)];
+    let [left, right]: [BTreeSet<Vec<u8>>; 2] = maps.each_ref().map(|map| map.keys().cloned().collect());
+
+    let expected = with_values(left.union(&right), &maps);
+    check.check("union", TwoUnionIterator::new(source(a), source(b)), &expected, |it| show_sides(it.value()));
+    let expected = with_values(left.symmetric_difference(&right), &maps);
+    let iterator = TwoSymmetricDifferenceIterator::new(source(a), source(b));
+    check.check("symmetric difference", iterator, &expected, |it| show_sides(it.value()));
+
+    let expected = with_values(left.intersection(&right), &maps);
+    macro_rules! intersection {
+        ($form:ident) => {
+            let iterator = TwoIntersectionIterator::$form(source(a), source(b));
+            check.check(concat!("intersection ", stringify!($form)), iterator, &expected, |it| {
+                assert_eq!(it.left(), it.value());
+                show_values(&[Some(it.left()), Some(it.right())])
+            });
+        };
+    }
+    intersection!(new);
+    intersection!(galloping);
+    intersection!(probing);
+
+    let expected = with_values(left.difference(&right), &maps);
+    let show = |value: &[u8]| show_values(&[Some(value), None]);
+    let iterator = TwoDifferenceIterator::new(source(a), source(b));
+    check.check("difference", iterator, &expected, |it| show(it.value()));
+    let iterator = TwoDifferenceIterator::galloping(source(a), source(b));
+    check.check("difference galloping", iterator, &expected, |it| show(it.value()));
+}
+
+/// The same for the forms of any number of children.
+fn for_every_many<C: Check>(layers: &[&[Entry]], chance: &Rc<Chance>, check: &C) {
+    let sources = || layers.iter().map(|entries| FlakyCursor::new(entries, chance));
+    let maps: Vec<Map> = layers.iter().map(|entries| map(entries)).collect();
+    let all: BTreeSet<Vec<u8>> = maps.iter().flat_map(|map| map.keys().cloned()).collect();
+
+    let expected = with_values(&all, &maps);
+    check.check("union of many", UnionIterator::new(sources()), &expected, |it| {
+        let sides = it.value();
+        let values: Vec<_> = (0..layers.len()).map(|index| sides.get(index)).collect();
+        let there: Vec<_> = values.iter().enumerate().filter_map(|(i, value)| Some((i, (*value)?))).collect();
+        assert_eq!(sides.iter().collect::<Vec<_>>(), there);
+        assert_eq!((sides.count(), sides.first()), (there.len(), there[0].1));
+        show_values(&values)
+    });
+
+    let common = all.iter().filter(|key| !maps.is_empty() && maps.iter().all(|map| map.contains_key(*key)));
+    let expected = with_values(common, &maps);
+    check.check("intersection of many", IntersectionIterator::new(sources()), &expected, |it| {
+        show_values(&(0..layers.len()).map(|index| Some(it.value_of(index))).collect::<Vec<_>>())
+    });
+    check.check("intersection of many galloping", IntersectionIterator::galloping(sources()), &expected, |it| {
+        show_values(&(0..layers.len()).map(|index| Some(it.value_of(index))).collect::<Vec<_>>())
+    });
+}
+
+trait Check {
+    fn check<I>(&self, name: &str, iterator: I, expected: &[Entry], show: impl Fn(&I) -> Vec<u8>)
+    where
+        I: BidirectionalIterator<Key = [u8]>;
+}
+
+/// By any operations.
+struct Walking<'a> {
+    pool: &'a [Vec<u8>],
+    operations: &'a [Operation],
+    chance: &'a Rc<Chance>,
+}
+
+impl Check for Walking<'_> {
+    fn check<I>(&self, name: &str, iterator: I, expected: &[Entry], show: impl Fn(&I) -> Vec<u8>)
+    where
+        I: BidirectionalIterator<Key = [u8]>,
+    {
+        walk(name, iterator, expected, show, self.pool, self.operations, self.chance);
+    }
+}
+
+/// All keys of the layers, and one layer that is longer than the others: everything that is not in the first one.
+fn pool_of(layers: &Layers) -> (Vec<Vec<u8>>, Vec<Entry>) {
+    let all: BTreeMap<_, _> = layers.0.iter().skip(1).flatten().cloned().collect();
+    let pool: BTreeSet<_> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
+    (pool.into_iter().collect(), all.into_iter().collect())
+}
+
+quickcheck! {
+    fn two_sets_are_walked_like_a_list(
+        layers: Layers, operations: Vec<Operation>, seed: u64, fails: u8, panics: u8
+    ) -> bool {
+        let (pool, all_others) = pool_of(&layers);
+        for (fails, panics) in [(0, 0), (2 + fails % 8, 0), (0, 3 + panics % 20), (3 + fails % 8, 5 + panics % 30)] {
+            let chance = Chance::new(seed, fails.into(), panics.into());
+            let walking = Walking { pool: &pool, operations: &operations, chance: &chance };
+            for_every_two(layers.layer(0), layers.layer(1), &chance, &walking);
+            for_every_two(layers.layer(0), &all_others, &chance, &walking);
+            for_every_two(&all_others, layers.layer(0), &chance, &walking);
+        }
+        true
+    }
+
+    fn many_sets_are_walked_like_a_list(
+        layers: Layers, operations: Vec<Operation>, seed: u64, fails: u8, panics: u8
+    ) -> bool {
+        let (pool, all_others) = pool_of(&layers);
+        for (fails, panics) in [(0, 0), (2 + fails % 8, 0), (0, 3 + panics % 20), (3 + fails % 8, 5 + panics % 30)] {
+            let chance = Chance::new(seed, fails.into(), panics.into());
+            let walking = Walking { pool: &pool, operations: &operations, chance: &chance };
+            let all: Vec<_> = layers.0.iter().map(Vec::as_slice).collect();
+            for_every_many(&all, &chance, &walking);
+            // So that many have keys in common.
+            for_every_many(&[layers.layer(0), &all_others, layers.layer(0)], &chance, &walking);
+            for_every_many(&[&all_others, layers.layer(1), &all_others, layers.layer(0)], &chance, &walking);
+        }
+        true
+    }
+}
