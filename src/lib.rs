@@ -43,6 +43,8 @@
 //! | Cursors that go to a key, and that walk both ways | [`SeekableIterator`], [`BidirectionalIterator`] |
 //! | Many children of one type, newest first; the same with duplicates kept | [`MergeIterator`], [`MergeAllIterator`] |
 //! | Two children of two types | [`TwoMergeIterator`] |
+//! | Children whose keys follow one another, opened one at a time | [`ConcatIterator`], [`ConcatSource`], [`ConcatFn`], [`ConcatRanges`] |
+//! | Sets over keys, with the values of all sides | [`TwoUnionIterator`], [`TwoIntersectionIterator`], [`TwoDifferenceIterator`], [`TwoSymmetricDifferenceIterator`]; of many [`UnionIterator`], [`IntersectionIterator`] |
 //! | A table that many threads write while others scan | [`MemTable`], [`BTreeMemTable`], [`SnapshotMemTable`], their trait [`SortedTable`] |
 //! | A scan that does not keep memory alive | [`LongIterator`], [`RefreshIterator`] |
 //! | A table of somebody else, through chunks | [`ChunkSource`], [`DescendingChunkSource`], [`ChunkIterator`] |

@@ -16,6 +16,11 @@ use storage_iter::{
     RevIterator, SkipTombstonesIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn, TakeIterator,
     TwoMergeIterator,
 };
+use storage_iter::{
+    ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, Galloping, IntersectionIterator, OverlapError, Sides,
+    Stepping, TwoDifferenceIterator, TwoIntersectionIterator, TwoSides, TwoSymmetricDifferenceIterator,
+    TwoUnionIterator, UnionIterator,
+};
 #[cfg(feature = "mem-table")]
 use storage_iter::{MemTable, MemTableIterator, StorageIterator};
 
@@ -62,6 +67,7 @@ macro_rules! answer {
 }
 
 type Slice = SliceIterator<'static, u64, String>;
+type OpenSlice = fn(usize) -> Result<Slice, Infallible>;
 type Function = fn(&u64, &String) -> bool;
 
 /// A child that is not `Send`, not `Sync` and not `Clone`, and which keys and values no thread may share.
@@ -105,6 +111,28 @@ table! {
     TwoMergeIterator<Slice, Slice>:                                         Send Sync Clone Debug;
     TwoMergeIterator<Slice, Local>:                                         _    _    Clone Debug;
     TwoMergeIterator<OfPlain, OfPlain>:                                     Send Sync _     _;
+
+    // Concatenation and sets.
+    ConcatIterator<ConcatChildren<Slice>>:                                  Send Sync Clone Debug;
+    ConcatIterator<ConcatChildren<Local>>:                                  _    _    Clone Debug;
+    ConcatIterator<ConcatFn<OpenSlice>>:                                    Send Sync Clone Debug;
+    ConcatIterator<ConcatRanges<u64, OpenSlice>>:                           Send Sync Clone Debug;
+    ConcatFn<Plain>:                                                        Send Sync _     Debug;
+    ConcatRanges<u64, Plain>:                                               Send Sync _     Debug;
+    OverlapError<Vec<u8>>:                                                  Send Sync Clone Debug;
+    TwoUnionIterator<Slice, Slice>:                                         Send Sync Clone Debug;
+    TwoUnionIterator<Slice, Local>:                                         _    _    Clone Debug;
+    TwoSides<OfPlain, Slice>:                                               Send Sync _     _;
+    TwoSymmetricDifferenceIterator<Slice, Slice>:                           Send Sync Clone Debug;
+    TwoIntersectionIterator<Slice, Slice>:                                  Send Sync Clone Debug;
+    TwoIntersectionIterator<Slice, Local, Galloping, Stepping>:             _    _    Clone Debug;
+    TwoIntersectionIterator<OfPlain, Slice>:                                Send Sync _     _;
+    TwoDifferenceIterator<Slice, Slice, Galloping>:                         Send Sync Clone Debug;
+    TwoDifferenceIterator<Local, Slice>:                                    _    _    Clone Debug;
+    UnionIterator<Slice>:                                                   Send Sync Clone Debug;
+    Sides<OfPlain>:                                                         Send Sync _     _;
+    IntersectionIterator<Slice, Galloping>:                                 Send Sync Clone Debug;
+    IntersectionIterator<Local>:                                            _    _    Clone Debug;
 
     // Combinators over one child.
     BetweenIterator<Slice, u64>:                                            Send Sync Clone Debug;
@@ -208,6 +236,13 @@ fn debug_shows_the_type() {
     shows("MergeIterator", MergeIterator::new([slice()]));
     shows("MergeAllIterator", MergeAllIterator::new([slice()]));
     shows("TwoMergeIterator", slice().two_merge(slice()));
+    shows("ConcatIterator", ConcatIterator::new(ConcatChildren::new([slice()])));
+    shows("TwoUnionIterator", slice().union(slice()));
+    shows("TwoIntersectionIterator", slice().intersection(slice()));
+    shows("TwoDifferenceIterator", slice().difference(slice()));
+    shows("TwoSymmetricDifferenceIterator", slice().symmetric_difference(slice()));
+    shows("UnionIterator", UnionIterator::new([slice()]));
+    shows("IntersectionIterator", IntersectionIterator::new([slice()]));
     shows("BetweenIterator", slice().between(std::ops::Bound::Included(1), std::ops::Bound::Unbounded));
     shows("BorrowedIterator", slice().borrowed::<u64, str>());
     shows("CheckOrderIterator", slice().check_order());

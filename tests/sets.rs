@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::{
-    BidirectionalIterator, IntersectionIterator, StorageIterator, TwoDifferenceIterator, TwoIntersectionIterator,
-    TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator,
+    BidirectionalIterator, IntersectionIterator, SliceIterator, StorageIterator, TwoDifferenceIterator,
+    TwoIntersectionIterator, TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator,
 };
 use support::flaky::{Chance, FlakyCursor};
 use support::{Entry, Layers, Operation, walk};
@@ -157,4 +157,86 @@ quickcheck! {
         }
         true
     }
+}
+
+/// A slice that counts how often it is moved and how often its keys are compared, in a binary search or after a step.
+mod touched {
+    use std::cell::Cell;
+    use std::cmp::Ordering;
+
+    use storage_iter::Key;
+
+    thread_local! {
+        pub static COMPARISONS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Counting(pub u64);
+
+    impl Key for Counting {}
+
+    impl PartialOrd for Counting {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl Ord for Counting {
+        fn cmp(&self, other: &Self) -> Ordering {
+            COMPARISONS.set(COMPARISONS.get() + 1);
+            self.0.cmp(&other.0)
+        }
+    }
+
+    /// How many keys were compared in `f`. Every entry that is touched is compared.
+    pub fn comparisons<T>(f: impl FnOnce() -> T) -> (T, usize) {
+        let before = COMPARISONS.get();
+        let result = f();
+        (result, COMPARISONS.get() - before)
+    }
+}
+
+/// A thousand keys are found among a million by a thousand searches, not by reading the million.
+#[test]
+fn galloping_touches_as_many_entries_as_a_search() {
+    use touched::{Counting, comparisons};
+    let many: Vec<(Counting, ())> = (0..1_000_000).map(|key| (Counting(key), ())).collect();
+    // Half of them are there.
+    let few: Vec<(Counting, ())> = (0..1_000).map(|key| (Counting(key * 1_999 + key % 2 * 2_000_000), ())).collect();
+    let few = {
+        let mut few = few;
+        few.sort_by_key(|(key, ())| key.0);
+        few
+    };
+    let there = few.iter().filter(|(key, ())| key.0 < 1_000_000).count();
+    let (few_it, many_it) = (|| SliceIterator::new(&few), || SliceIterator::new(&many));
+    // 20 for the search, and a few steps before it.
+    let most = 1_000 * (20 + 8);
+    for (found, compared) in [
+        comparisons(|| TwoIntersectionIterator::galloping(few_it(), many_it()).count()),
+        comparisons(|| TwoIntersectionIterator::galloping(many_it(), few_it()).count()),
+        comparisons(|| TwoIntersectionIterator::probing(few_it(), many_it()).count()),
+        comparisons(|| IntersectionIterator::galloping([many_it(), few_it(), many_it()]).count()),
+    ] {
+        assert_eq!(found, Ok(there));
+        assert!(compared <= 2 * most, "{compared} comparisons");
+    }
+    let (left, compared) = comparisons(|| TwoDifferenceIterator::galloping(few_it(), many_it()).count());
+    assert_eq!(left, Ok(1_000 - there));
+    assert!(compared <= most, "{compared} comparisons");
+    // Entry by entry there is no way but through all of them.
+    let (found, compared) = comparisons(|| TwoIntersectionIterator::new(few_it(), many_it()).count());
+    assert_eq!(found, Ok(there));
+    assert!(compared > 400_000, "{compared} comparisons");
+}
+
+/// Galloping costs children whose keys lie close together nothing but a little.
+#[test]
+fn galloping_steps_where_the_keys_lie_close_together() {
+    use touched::{Counting, comparisons};
+    let [a, b] = [2, 3].map(|step| (0..30_000).map(|key| (Counting(key * step), ())).collect::<Vec<_>>());
+    let (stepped, by_steps) = comparisons(|| SliceIterator::new(&a).intersection(SliceIterator::new(&b)).count());
+    let (galloped, by_gallop) =
+        comparisons(|| TwoIntersectionIterator::galloping(SliceIterator::new(&a), SliceIterator::new(&b)).count());
+    assert_eq!((stepped, by_steps), (galloped, by_gallop));
 }

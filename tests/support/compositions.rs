@@ -3,11 +3,12 @@
 use std::borrow::Borrow;
 use std::cell::Cell;
 use std::fmt::Debug;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::rc::Rc;
 
 use storage_iter::{
-    BorrowedIterator, Key, MergeAllIterator, MergeIterator, PairsIterator, StorageIterator, TwoMergeIterator,
+    BetweenIterator, BorrowedIterator, ConcatChildren, ConcatIterator, IntersectionIterator, Key, MergeAllIterator,
+    MergeIterator, PairsIterator, StorageIterator, TwoMergeIterator, UnionIterator,
 };
 
 use super::moments::{Moment, happened};
@@ -129,6 +130,8 @@ pub fn visit_owned_compositions<L: Leaves>(visitor: &mut impl Visitor<L>) {
     visit_combinators_over_one_child(visitor);
     visit_pointers(visitor);
     visit_nestings(visitor);
+    visit_concats(visitor);
+    visit_sets(visitor);
 }
 
 fn visit_merges<L: Leaves>(visitor: &mut impl Visitor<L>) {
@@ -146,6 +149,71 @@ fn visit_merges<L: Leaves>(visitor: &mut impl Visitor<L>) {
         MergeAllIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1])])
     });
     visitor.visit(of("two_merge"), |leaves: &L| TwoMergeIterator::new(leaves.leaf(0, &[0]), leaves.leaf(1, &[1])));
+}
+
+/// Leaves over `layers` that are cut to key ranges which follow one another.
+fn parts<L: Leaves>(
+    leaves: &L,
+    path: &[usize],
+    layers: Range<usize>,
+) -> Vec<BetweenIterator<L::Leaf, <L::Key as ToOwned>::Owned>> {
+    let bounds: &[&[u8]] = if layers.len() == 2 { &[b"c"] } else { &[b"b", b"c", b"d"] };
+    let part_of = |(part, layer)| {
+        let lower = usize::checked_sub(part, 1).map_or(Bound::Unbounded, |part| Bound::Included(L::key(bounds[part])));
+        let upper = bounds.get(part).map_or(Bound::Unbounded, |bound| Bound::Excluded(L::key(bound)));
+        leaves.leaf(layer, &[path, &[part]].concat()).between(lower, upper)
+    };
+    layers.enumerate().map(part_of).collect()
+}
+
+fn visit_concats<L: Leaves>(visitor: &mut impl Visitor<L>) {
+    let of = Composition::of;
+    let concat = |parts| ConcatIterator::new(ConcatChildren::new(parts));
+    visitor.visit(of("concat"), move |leaves: &L| concat(parts(leaves, &[], 0..4)));
+    visitor.visit(of("concat of one"), |leaves: &L| ConcatIterator::new(ConcatChildren::new([leaves.leaf(0, &[0])])));
+    visitor.visit(of("concat of nothing"), |_: &L| ConcatIterator::new(ConcatChildren::<L::Leaf>::new([])));
+    visitor.visit(of("merge of concats"), move |leaves: &L| {
+        MergeIterator::new((0..3).map(|child| concat(parts(leaves, &[child], 2 * child..2 * child + 2))))
+    });
+}
+
+fn visit_sets<L: Leaves>(visitor: &mut impl Visitor<L>) {
+    let of = Composition::of;
+    let pair = |leaves: &L| (leaves.leaf(0, &[0]), leaves.leaf(1, &[1]));
+    visitor.visit(of("union of two"), move |leaves: &L| {
+        let (a, b) = pair(leaves);
+        a.union(b).map_value(|sides| sides.first())
+    });
+    visitor.visit(of("intersection of two"), move |leaves: &L| {
+        let (a, b) = pair(leaves);
+        a.intersection(b)
+    });
+    visitor.visit(of("difference of two"), move |leaves: &L| {
+        let (a, b) = pair(leaves);
+        a.difference(b)
+    });
+    visitor.visit(of("symmetric difference of two"), move |leaves: &L| {
+        let (a, b) = pair(leaves);
+        a.symmetric_difference(b).map_value(|sides| sides.first())
+    });
+    visitor
+        .visit(of("union"), |leaves: &L| UnionIterator::new(all(leaves, |leaf| leaf)).map_value(|sides| sides.first()));
+    visitor.visit(of("intersection"), |leaves: &L| {
+        IntersectionIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
+    visitor.visit(of("odd sides of union"), |leaves: &L| {
+        let odd = UnionIterator::new(all(leaves, |leaf| leaf)).filter(|_, sides| sides.count() % 2 == 1);
+        odd.map_value(|sides| sides.first())
+    });
+    visitor.visit(of("intersection of merges"), |leaves: &L| {
+        let merge = |side: usize| MergeIterator::new((0..2).map(|i| leaves.leaf(2 * side + i, &[side, i])));
+        merge(0).intersection(merge(1))
+    });
+    visitor.visit(of("merge of differences"), |leaves: &L| {
+        MergeIterator::new(
+            (0..3).map(|pair| leaves.leaf(2 * pair, &[pair, 0]).difference(leaves.leaf(2 * pair + 1, &[pair, 1]))),
+        )
+    });
 }
 
 fn visit_combinators_over_one_child<L: Leaves>(visitor: &mut impl Visitor<L>) {
