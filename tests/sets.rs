@@ -159,7 +159,7 @@ quickcheck! {
     }
 }
 
-/// A slice that counts how often it is moved and how often its keys are compared, in a binary search or after a step.
+/// Keys whose comparisons are counted, in a binary search and after a step.
 mod touched {
     use std::cell::Cell;
     use std::cmp::Ordering;
@@ -167,11 +167,11 @@ mod touched {
     use storage_iter::Key;
 
     thread_local! {
-        pub static COMPARISONS: Cell<usize> = const { Cell::new(0) };
+        static COMPARISONS: Cell<usize> = const { Cell::new(0) };
     }
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Counting(pub u64);
+    pub(crate) struct Counting(pub(crate) u64);
 
     impl Key for Counting {}
 
@@ -189,7 +189,7 @@ mod touched {
     }
 
     /// How many keys were compared in `f`. Every entry that is touched is compared.
-    pub fn comparisons<T>(f: impl FnOnce() -> T) -> (T, usize) {
+    pub(crate) fn comparisons<T>(f: impl FnOnce() -> T) -> (T, usize) {
         let before = COMPARISONS.get();
         let result = f();
         (result, COMPARISONS.get() - before)
@@ -202,12 +202,9 @@ fn galloping_touches_as_many_entries_as_a_search() {
     use touched::{Counting, comparisons};
     let many: Vec<(Counting, ())> = (0..1_000_000).map(|key| (Counting(key), ())).collect();
     // Half of them are there.
-    let few: Vec<(Counting, ())> = (0..1_000).map(|key| (Counting(key * 1_999 + key % 2 * 2_000_000), ())).collect();
-    let few = {
-        let mut few = few;
-        few.sort_by_key(|(key, ())| key.0);
-        few
-    };
+    let mut few: Vec<(Counting, ())> =
+        (0..1_000).map(|key| (Counting(key * 1_999 + key % 2 * 2_000_000), ())).collect();
+    few.sort_by_key(|(key, ())| key.0);
     let there = few.iter().filter(|(key, ())| key.0 < 1_000_000).count();
     let (few_it, many_it) = (|| SliceIterator::new(&few), || SliceIterator::new(&many));
     // 20 for the search, and a few steps before it.
