@@ -51,6 +51,9 @@ pub enum Stepping {}
 /// By a seek: an [`Approach`] of children that can. A few single steps are tried first, so that children whose keys lie close
 /// together do not pay for it.
 ///
+/// It trusts the children's seeks: one whose keys do not ascend may be led in circles, always to entries that it has.
+/// Put [`check_order`](StorageIterator::check_order) around sources that you do not trust, and go entry by entry.
+///
 /// ```
 /// use storage_iter::{Galloping, SliceIterator, TwoIntersectionIterator};
 ///
