@@ -49,6 +49,8 @@
 //! | A scan that does not keep memory alive | [`LongIterator`], [`RefreshIterator`] |
 //! | A table of somebody else, through chunks | [`ChunkSource`], [`DescendingChunkSource`], [`ChunkIterator`] |
 //! | Immutable, flat, shared runs that any iterator is collected into | [`SortedRun`] |
+//! | Many versions of one key: what a snapshot sees, merge operators, range tombstones, garbage collection | [`Versioned`], [`VersionedKey`], [`AtIterator`], [`FoldVersionsIterator`], [`MaskIterator`], [`CollectGarbageIterator`] |
+//! | Keys with one prefix, and groups of prefixes | [`StorageIterator::prefix`], [`PrefixesIterator`] |
 //! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
 //! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
 //! | Keys and values of your own | [`Key`], [`Tombstone`], [`Columnar`] |
@@ -85,6 +87,7 @@ mod sets;
 mod sources;
 mod storage_iterator;
 mod tombstone;
+mod versions;
 
 pub use bidirectional_iterator::BidirectionalIterator;
 pub use bridges::{EntriesIterator, FromStorageIterator};
@@ -121,6 +124,11 @@ pub use sources::{
 };
 pub use storage_iterator::StorageIterator;
 pub use tombstone::Tombstone;
+pub use versions::{
+    AtIterator, CollectGarbageIterator, FoldError, FoldVersionsIterator, MalformedKeyError, MaskIterator,
+    MergeOperator, Operands, OwnedVersionedKey, PrefixKey, PrefixesIterator, RangeTombstone, RangeTombstones,
+    Versioned, VersionedKey, VersionedKeyColumn, VersionedKeysError, VersionedKeysIterator,
+};
 
 /// The example in the README is a test as well.
 #[cfg(all(doctest, feature = "mem-table"))]

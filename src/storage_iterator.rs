@@ -4,10 +4,11 @@ use std::borrow::Borrow;
 use std::ops::Bound;
 
 use crate::{
-    BetweenIterator, BorrowedIterator, CheckOrderIterator, EntriesIterator, FilterIterator, FromStorageIterator,
-    FuseIterator, InspectIterator, Key, LiftErrIterator, MapErrIterator, MapValueIterator, Never,
+    AtIterator, BetweenIterator, BorrowedIterator, CheckOrderIterator, CollectGarbageIterator, EntriesIterator,
+    FilterIterator, FoldVersionsIterator, FromStorageIterator, FuseIterator, InspectIterator, Key, LiftErrIterator,
+    MapErrIterator, MapValueIterator, MaskIterator, MergeOperator, Never, PrefixKey, PrefixesIterator, RangeTombstones,
     SkipTombstonesIterator, TakeIterator, Tombstone, TwoDifferenceIterator, TwoIntersectionIterator, TwoMergeIterator,
-    TwoSymmetricDifferenceIterator, TwoUnionIterator,
+    TwoSymmetricDifferenceIterator, TwoUnionIterator, Versioned, VersionedKeysIterator,
 };
 
 /// A cursor that lends `(key, value)` entries in ascending key order, may fail at every step, and may borrow from the
@@ -553,6 +554,179 @@ pub trait StorageIterator {
         Self::Key: ToOwned,
     {
         CheckOrderIterator::new(self)
+    }
+
+    /// Only the entries whose keys begin with `prefix`. See [`BetweenIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = ["a/1", "b/1", "b/2", "b0"].map(|key| (key.to_string(), ()));
+    /// assert_eq!(SliceIterator::new(&entries).borrowed::<str, ()>().prefix("b/").count(), Ok(2));
+    /// ```
+    fn prefix(self, prefix: &Self::Key) -> BetweenIterator<Self, <Self::Key as ToOwned>::Owned>
+    where
+        Self: Sized,
+        Self::Key: PrefixKey,
+    {
+        let (lower, upper) = Self::Key::prefix_bounds(prefix);
+        BetweenIterator::new(self, lower, upper)
+    }
+
+    /// The same entries, in groups of one prefix each, of which the rest can be passed over. See [`PrefixesIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let entries = ["a1", "a2", "b1"].map(|key| (key.to_string(), ()));
+    /// let mut entries = SliceIterator::new(&entries).borrowed::<str, ()>().prefixes(|key| key.get(..1));
+    /// assert_eq!(entries.next(), Ok(true));
+    /// assert_eq!(entries.next_prefix(), Ok(true));
+    /// assert_eq!(entries.key(), "b1");
+    /// ```
+    fn prefixes<P>(self, extract: P) -> PrefixesIterator<Self, P>
+    where
+        Self: Sized,
+        Self::Key: ToOwned,
+        P: Fn(&Self::Key) -> Option<&Self::Key>,
+    {
+        PrefixesIterator::new(self, extract)
+    }
+
+    /// Byte keys lent as the [`VersionedKey`](crate::VersionedKey)s that they encode. See [`VersionedKeysIterator`].
+    ///
+    /// ```
+    /// use storage_iter::{OwnedVersionedKey, SliceIterator, StorageIterator};
+    ///
+    /// let entries = [(OwnedVersionedKey::new(b"apple", 1).into_bytes(), "red")];
+    /// let mut entries = SliceIterator::new(&entries).borrowed::<[u8], str>().versioned_keys();
+    /// assert_eq!(entries.next(), Ok(true));
+    /// assert_eq!(entries.key().user_key(), b"apple");
+    /// ```
+    fn versioned_keys(self) -> VersionedKeysIterator<Self>
+    where
+        Self: Sized + StorageIterator<Key = [u8]>,
+    {
+        VersionedKeysIterator::new(self)
+    }
+
+    /// All versions of one user key, the newest first. See [`BetweenIterator`].
+    ///
+    /// ```
+    /// use std::cmp::Reverse;
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let versions = [(("a", Reverse(1)), 'a'), (("b", Reverse(5)), 'B'), (("b", Reverse(2)), 'b')];
+    /// assert_eq!(SliceIterator::new(&versions).versions_of(&"b").count(), Ok(2));
+    /// ```
+    fn versions_of(
+        self,
+        user_key: &<Self::Key as Versioned>::UserKey,
+    ) -> BetweenIterator<Self, <Self::Key as ToOwned>::Owned>
+    where
+        Self: Sized,
+        Self::Key: Versioned,
+    {
+        let lower = Self::Key::lower_bound(Bound::Included(user_key));
+        BetweenIterator::new(self, lower, Self::Key::upper_bound(Bound::Included(user_key)))
+    }
+
+    /// What a snapshot sees of many versions: for each user key the newest whose number is not greater than `snapshot`. See
+    /// [`AtIterator`].
+    ///
+    /// ```
+    /// use std::cmp::Reverse;
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let versions = [(("a", Reverse(5)), "new"), (("a", Reverse(2)), "old"), (("b", Reverse(7)), "later")];
+    /// let seen: Vec<_> = SliceIterator::new(&versions).at(4).collect()?;
+    /// assert_eq!(seen, [("a", "old")]);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    fn at(self, snapshot: u64) -> AtIterator<Self>
+    where
+        Self: Sized,
+        Self::Key: Versioned,
+        Self::Value: ToOwned,
+    {
+        AtIterator::new(self, snapshot)
+    }
+
+    /// What a snapshot sees of many versions, some of which are operands on those below them. See [`FoldVersionsIterator`].
+    ///
+    /// ```
+    /// use std::cmp::Reverse;
+    /// use storage_iter::{MergeOperator, Operands, SliceIterator, StorageIterator};
+    ///
+    /// /// Negative numbers are subtracted from what was there.
+    /// struct Subtract;
+    /// impl MergeOperator<&str, Option<i64>> for Subtract {
+    ///     type Error = &'static str;
+    ///     fn is_operand(&self, value: &Option<i64>) -> bool {
+    ///         value.is_some_and(|value| value < 0)
+    ///     }
+    ///     fn merge(
+    ///         &mut self,
+    ///         _: &&str,
+    ///         base: Option<&Option<i64>>,
+    ///         operands: Operands<'_, Option<i64>>,
+    ///         merged: &mut Option<i64>,
+    ///     ) -> Result<(), &'static str> {
+    ///         let sum: i64 = base.into_iter().chain(operands).flatten().sum();
+    ///         *merged = Some(sum);
+    ///         if sum < 0 { Err("overdrawn") } else { Ok(()) }
+    ///     }
+    /// }
+    /// let versions = [(("a", Reverse(5)), Some(-2)), (("a", Reverse(2)), Some(7))];
+    /// let seen: Vec<_> = SliceIterator::new(&versions).fold_versions(9, Subtract).collect().unwrap();
+    /// assert_eq!(seen, [("a", Some(5))]);
+    /// ```
+    fn fold_versions<O>(self, snapshot: u64, operator: O) -> FoldVersionsIterator<Self, O>
+    where
+        Self: Sized,
+        Self::Key: Versioned,
+        Self::Value: ToOwned + Tombstone,
+        O: MergeOperator<<Self::Key as Versioned>::UserKey, Self::Value>,
+    {
+        FoldVersionsIterator::new(self, snapshot, operator)
+    }
+
+    /// Only the versions that no range tombstone deletes, of those that `snapshot` sees. See [`MaskIterator`].
+    ///
+    /// ```
+    /// use std::cmp::Reverse;
+    /// use storage_iter::{RangeTombstone, RangeTombstones, SliceIterator, StorageIterator};
+    ///
+    /// let deleted: RangeTombstones<u64> = [RangeTombstone { start: 1, end: 4, sequence: 5 }].into_iter().collect();
+    /// let versions = [((3, Reverse(7)), 'a'), ((3, Reverse(2)), 'b'), ((4, Reverse(2)), 'c')];
+    /// assert_eq!(SliceIterator::new(&versions).mask(&deleted, u64::MAX).count(), Ok(2));
+    /// ```
+    fn mask<T>(self, tombstones: T, snapshot: u64) -> MaskIterator<Self, T>
+    where
+        Self: Sized,
+        Self::Key: Versioned,
+        T: Borrow<RangeTombstones<<Self::Key as Versioned>::UserKey>>,
+    {
+        MaskIterator::new(self, tombstones, snapshot)
+    }
+
+    /// Only the versions that somebody may still read: what a compaction writes. See [`CollectGarbageIterator`].
+    ///
+    /// ```
+    /// use std::cmp::Reverse;
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let versions = [(("a", Reverse(5)), "new"), (("a", Reverse(3)), "old"), (("a", Reverse(1)), "older")];
+    /// let kept = SliceIterator::new(&versions).collect_garbage(4, |_| false);
+    /// assert_eq!(kept.count(), Ok(2));
+    /// ```
+    fn collect_garbage<F>(self, watermark: u64, has_older: F) -> CollectGarbageIterator<Self, F>
+    where
+        Self: Sized,
+        Self::Key: Versioned,
+        F: FnMut(&<Self::Key as Versioned>::UserKey) -> bool,
+    {
+        CollectGarbageIterator::new(self, watermark, has_older)
     }
 
     /// A [`std::iter::Iterator`] over owned entries, `Result<(key, value), error>`, to which everything in std and itertools

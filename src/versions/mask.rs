@@ -1,0 +1,147 @@
+use std::borrow::Borrow;
+use std::fmt;
+
+use super::RangeTombstones;
+use super::visible::UserKey;
+use super::walk::Walk;
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned};
+
+/// The versions that no range tombstone deletes, made by [`mask`](StorageIterator::mask).
+///
+/// Yields them in the child's order. A version is left out if a tombstone lies over its user key that is newer than the version and
+/// that the snapshot sees. It belongs between the merge of all layers and [`at`](StorageIterator::at) or
+/// [`collect_garbage`](StorageIterator::collect_garbage), with the tombstones of all these layers.
+///
+/// # Complexity
+///
+/// *O(masked + 1)* steps of the child a step, and for each of them two comparisons of user keys while they stay within one fragment,
+/// at most four if they come to the next one, and *O(log fragments)* otherwise. Allocates nothing.
+///
+/// # Errors
+///
+/// The child's. The step stays open, and versions that were passed over are not read again.
+///
+/// ```
+/// use std::cmp::Reverse;
+/// use storage_iter::{MaskIterator, RangeTombstone, RangeTombstones, SliceIterator, StorageIterator};
+///
+/// let versions = [(("a", Reverse(1)), 'a'), (("b", Reverse(7)), 'B'), (("b", Reverse(2)), 'b'), (("c", Reverse(3)), 'c')];
+/// let deleted: RangeTombstones<&str> = [RangeTombstone { start: "b", end: "d", sequence: 5 }].into_iter().collect();
+/// let at = |snapshot| MaskIterator::new(SliceIterator::new(&versions), &deleted, snapshot).at(snapshot);
+/// assert_eq!(at(9).collect::<Vec<_>>()?, [("a", 'a'), ("b", 'B')]);
+/// assert_eq!(at(5).collect::<Vec<_>>()?, [("a", 'a')]);
+/// assert_eq!(at(4).collect::<Vec<_>>()?, [("a", 'a'), ("b", 'b'), ("c", 'c')]);
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub struct MaskIterator<I, T> {
+    walk: Walk<I>,
+    tombstones: T,
+    snapshot: u64,
+    /// The fragment in which the last version was.
+    place: usize,
+}
+
+impl<I, T> MaskIterator<I, T> {
+    /// The versions of `child` that none of `tombstones` deletes, as far as `snapshot` sees them.
+    ///
+    /// ```
+    /// # use std::cmp::Reverse;
+    /// # use storage_iter::{MaskIterator, RangeTombstone, RangeTombstones, SliceIterator, StorageIterator};
+    /// let deleted: RangeTombstones<u64> = [RangeTombstone { start: 1, end: 4, sequence: 5 }].into_iter().collect();
+    /// let versions = [((3, Reverse(2)), 'a'), ((4, Reverse(2)), 'b')];
+    /// assert_eq!(MaskIterator::new(SliceIterator::new(&versions), &deleted, u64::MAX).count(), Ok(1));
+    /// ```
+    #[inline]
+    pub fn new(child: I, tombstones: T, snapshot: u64) -> Self
+    where
+        I: StorageIterator<Key: Versioned>,
+        T: Borrow<RangeTombstones<UserKey<I>>>,
+    {
+        MaskIterator { walk: Walk::new(child), tombstones, snapshot, place: 0 }
+    }
+}
+
+/// What a version is judged by.
+macro_rules! judge {
+    ($self:ident) => {{
+        let (tombstones, snapshot, place) = ($self.tombstones.borrow(), $self.snapshot, &mut $self.place);
+        move |key: &I::Key, _: &I::Value| Ok(!tombstones.masks_near(key, snapshot, place))
+    }};
+}
+
+impl<I, T> StorageIterator for MaskIterator<I, T>
+where
+    I: StorageIterator<Key: Versioned>,
+    T: Borrow<RangeTombstones<UserKey<I>>>,
+{
+    type Key = I::Key;
+    type Value = I::Value;
+    type Error = I::Error;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, I::Error> {
+        self.walk.next_to(|error| error, judge!(self))
+    }
+
+    #[inline]
+    fn is_valid(&self) -> bool {
+        self.walk.is_valid()
+    }
+
+    #[inline]
+    fn key(&self) -> &I::Key {
+        self.walk.key()
+    }
+
+    #[inline]
+    fn value(&self) -> &I::Value {
+        self.walk.value()
+    }
+
+    fn num_active_iterators(&self) -> usize {
+        self.walk.iterator().num_active_iterators()
+    }
+}
+
+impl<I, T> SeekableIterator for MaskIterator<I, T>
+where
+    I: SeekableIterator<Key: Versioned>,
+    T: Borrow<RangeTombstones<UserKey<I>>>,
+{
+    fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
+        self.walk.seek_to(|child| child.seek(key), |error| error, judge!(self))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, I::Error> {
+        self.walk.seek_to(I::seek_to_first, |error| error, judge!(self))
+    }
+}
+
+impl<I, T> BidirectionalIterator for MaskIterator<I, T>
+where
+    I: BidirectionalIterator<Key: Versioned>,
+    T: Borrow<RangeTombstones<UserKey<I>>>,
+{
+    fn prev(&mut self) -> Result<bool, I::Error> {
+        self.walk.prev_to(|error| error, judge!(self))
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, I::Error> {
+        self.walk.seek_back_to(I::seek_to_last, |error| error, judge!(self))
+    }
+
+    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
+        self.walk.seek_back_to(|child| child.seek_for_prev(key), |error| error, judge!(self))
+    }
+}
+
+impl<I: fmt::Debug, T> fmt::Debug for MaskIterator<I, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MaskIterator")
+            .field("child", &self.walk)
+            .field("snapshot", &self.snapshot)
+            .finish_non_exhaustive()
+    }
+}
