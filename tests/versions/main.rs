@@ -1,0 +1,15 @@
+//! Versions: the key type, and the combinators over versioned keys, against models and over sources that fail anywhere.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod codec;
+mod collect_garbage;
+mod costs;
+mod cursors;
+mod history;
+mod models;
+mod prefixes;
+mod range_tombstones;
+mod scans;
+mod source;

@@ -1,0 +1,51 @@
+//! Fragments of range tombstones, against all tombstones asked one by one.
+
+use quickcheck::quickcheck;
+use storage_iter::{RangeTombstone, RangeTombstones};
+
+use super::history::LATEST;
+
+/// Starts, ends and numbers that collide often.
+fn ranges(raw: &[(u8, u8, u8)]) -> Vec<RangeTombstone<u8>> {
+    let range = |&(start, end, sequence): &(u8, u8, u8)| RangeTombstone {
+        start: start % 16,
+        end: end % 16,
+        sequence: u64::from(sequence) % LATEST,
+    };
+    raw.iter().map(range).collect()
+}
+
+quickcheck! {
+    fn the_newest_is_the_newest(raw: Vec<(u8, u8, u8)>) -> bool {
+        let ranges = ranges(&raw);
+        let tombstones: RangeTombstones<u8> = ranges.iter().copied().collect();
+        (0..17_u8).all(|key| (0..=LATEST).all(|snapshot| {
+            let over = ranges.iter().filter(|range| (range.start..range.end).contains(&key));
+            let expected = over.map(|range| range.sequence).filter(|&sequence| sequence <= snapshot).max();
+            tombstones.newest(&key, snapshot) == expected
+        }))
+    }
+
+    fn fragments_are_disjoint_and_in_order(raw: Vec<(u8, u8, u8)>) -> bool {
+        let tombstones: RangeTombstones<u8> = ranges(&raw).into_iter().collect();
+        let fragments: Vec<_> = tombstones.fragments().collect();
+        fragments.iter().all(|(start, end, sequences)| {
+            start < end && !sequences.is_empty() && sequences.is_sorted_by(|newer, older| newer > older)
+        }) && fragments.is_sorted_by(|(_, end, one), (start, _, other)| end < start || (end == start && one != other))
+    }
+
+    fn it_does_not_matter_how_they_were_added(raw: Vec<(u8, u8, u8)>, split: usize) -> bool {
+        let ranges = ranges(&raw);
+        let at_once: RangeTombstones<u8> = ranges.iter().copied().collect();
+        let mut in_parts = RangeTombstones::<u8>::new();
+        let (one, other) = ranges.split_at(split % (ranges.len() + 1));
+        in_parts.extend(other.iter().copied());
+        in_parts.extend(one.iter().copied());
+        let again = at_once.fragments().flat_map(|(start, end, sequences)| {
+            sequences.iter().map(move |&sequence| RangeTombstone { start: *start, end: *end, sequence })
+        });
+        let again: RangeTombstones<u8> = again.collect();
+        in_parts.fragments().eq(at_once.fragments()) && again.fragments().eq(at_once.fragments())
+            && at_once.is_empty() == (at_once.fragments().next().is_none())
+    }
+}

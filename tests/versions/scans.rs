@@ -1,0 +1,154 @@
+//! Forward scans over a merge of layers, which only goes forward; with failures everywhere; and snapshots side by side.
+
+use std::ops::Bound;
+use std::rc::Rc;
+
+use quickcheck::quickcheck;
+use storage_iter::{
+    FoldError, MergeIterator, OwnedVersionedKey, SortedRun, StorageIterator, Versioned, VersionedKey,
+    VersionedKeysError,
+};
+
+use super::history::{History, LATEST};
+use super::models::{self, Append};
+use super::source::{Failed, Fault, Plan, Source};
+use super::support::{Composition, Entry, oracles, run};
+
+/// The history in layers, as flushes would have made them: the newest versions in the first.
+fn layers(history: &History, plan: &Rc<Plan>) -> Vec<Source<VersionedKey>> {
+    let of = |layer: u64| {
+        let entries = history.entries();
+        let entries: Rc<[_]> = entries.iter().filter(|(key, _)| key.sequence() % 3 == layer).cloned().collect();
+        Source::new(&entries, plan)
+    };
+    (0..3).map(of).collect()
+}
+
+quickcheck! {
+    fn at_shows_what_a_snapshot_sees(history: History) -> bool {
+        (0..=LATEST + 1).all(|snapshot| {
+            let seen = MergeIterator::new(layers(&history, &Plan::none())).at(snapshot);
+            let seen: Vec<Entry> = seen.collect().expect("nothing fails");
+            let expected = models::at(&history, snapshot);
+            let live = MergeIterator::new(layers(&history, &Plan::none())).at(snapshot).skip_tombstones();
+            let live: Vec<Entry> = live.collect().expect("nothing fails");
+            seen == expected && live == oracles::live(&expected)
+        })
+    }
+
+    fn fold_versions_applies_operands_to_what_is_below(history: History) -> bool {
+        (0..=LATEST + 1).all(|snapshot| {
+            let versions = MergeIterator::new(layers(&history, &Plan::none()));
+            let folded = versions.fold_versions(snapshot, Append(Plan::none()));
+            folded.collect::<Vec<Entry>>().expect("nothing fails") == models::folded(&history, snapshot)
+        })
+    }
+
+    fn mask_hides_what_ranges_delete(history: History) -> bool {
+        (0..=LATEST + 1).all(|snapshot| {
+            let tombstones = history.tombstones();
+            let versions = MergeIterator::new(layers(&history, &Plan::none())).mask(&tombstones, snapshot);
+            let versions: Vec<(OwnedVersionedKey, Vec<u8>)> = versions.collect().expect("nothing fails");
+            let seen = MergeIterator::new(layers(&history, &Plan::none())).mask(&tombstones, snapshot).at(snapshot);
+            *versions == *history.unmasked(snapshot).entries()
+                && seen.collect::<Vec<Entry>>() == Ok(models::at(&history.unmasked(snapshot), snapshot))
+        })
+    }
+
+    /// Every call fails once, those of the operator as well.
+    fn scans_resume_after_every_call(history: History, snapshot: u64) -> bool {
+        let snapshot = snapshot % (LATEST + 2);
+        let composition = Composition::of("versions");
+        let alternating = || Plan::new((0..1000).filter(|call| call % 2 == 0).map(|call| (call, Fault::Error)));
+        let plan = alternating();
+        let mut at = MergeIterator::new(layers(&history, &plan)).mask(history.tombstones(), snapshot).at(snapshot);
+        let at = run(composition, &mut at, 1000);
+        let plan = alternating();
+        let mut folded = MergeIterator::new(layers(&history, &plan)).fold_versions(snapshot, Append(plan));
+        let folded = run(composition, &mut folded, 1000);
+        at.ended && at.entries == models::at(&history.unmasked(snapshot), snapshot)
+            && folded.ended && folded.entries == models::folded(&history, snapshot)
+    }
+
+    fn versions_of_are_all_of_one_key(history: History) -> bool {
+        history.seen(u64::MAX).into_iter().all(|(user_key, versions)| {
+            let found = MergeIterator::new(layers(&history, &Plan::none())).versions_of(&user_key);
+            let found: Vec<(OwnedVersionedKey, Vec<u8>)> = found.collect().expect("nothing fails");
+            found.iter().map(|(key, value)| (key.sequence(), value.clone())).eq(versions)
+        })
+    }
+
+    fn bounds_of_user_keys_bound_their_versions(history: History, low: Vec<u8>, high: Vec<u8>, kinds: u8) -> bool {
+        let bound = |kind, key| match kind % 3 {
+            0 => Bound::Included(key),
+            1 => Bound::Excluded(key),
+            _ => Bound::Unbounded,
+        };
+        let (lower, upper) = (bound(kinds, low.as_slice()), bound(kinds / 3, high.as_slice()));
+        let entries = history.entries();
+        let versions = Source::<VersionedKey>::new(&entries, &Plan::none());
+        let found = versions.between(VersionedKey::lower_bound(lower), VersionedKey::upper_bound(upper));
+        let expected = entries.iter().filter(|(key, _)| std::ops::RangeBounds::<[u8]>::contains(&(lower, upper), key.user_key()));
+        found.count() == Ok(expected.count())
+    }
+
+    fn a_run_of_versions_is_scanned_as_its_source(history: History, snapshot: u64) -> bool {
+        let snapshot = snapshot % (LATEST + 2);
+        let versions = Source::<VersionedKey>::new(&history.entries(), &Plan::none());
+        let run: SortedRun<VersionedKey, [u8]> = versions.collect().expect("nothing fails");
+        run.iter().at(snapshot).collect::<Vec<Entry>>() == Ok(models::at(&history, snapshot))
+    }
+}
+
+/// A newer version that is not visible must not hide an older one, and a tombstone must.
+#[test]
+fn visibility_comes_before_the_choice_of_a_version_and_tombstones_after_it() {
+    let versions = [("k", 9, "new"), ("k", 5, ""), ("k", 2, "old")];
+    let entries: Rc<[_]> = versions
+        .map(|(key, sequence, value)| (OwnedVersionedKey::new(key.as_bytes(), sequence), value.as_bytes().to_vec()))
+        .into();
+    let at = |snapshot| {
+        let live = Source::<VersionedKey>::new(&entries, &Plan::none()).at(snapshot).skip_tombstones();
+        live.collect::<Vec<Entry>>().expect("nothing fails").pop().map(|(_, value)| value)
+    };
+    assert_eq!(
+        [9, 8, 5, 4, 2, 1].map(at),
+        [Some(b"new".to_vec()), None, None, Some(b"old".to_vec()), Some(b"old".to_vec()), None]
+    );
+}
+
+/// The operator's error is told from the child's, comes again while it lasts, and costs no entry.
+#[test]
+fn an_error_of_the_operator_costs_no_entry() {
+    let entries: Rc<[_]> = [("a", 2, "+2"), ("a", 1, "1"), ("b", 3, "b")]
+        .map(|(key, sequence, value)| (OwnedVersionedKey::new(key.as_bytes(), sequence), value.as_bytes().to_vec()))
+        .into();
+    let operator = Plan::new([(0, Fault::Error), (1, Fault::Error)]);
+    let versions = Source::<VersionedKey>::new(&entries, &Plan::none());
+    let mut folded = versions.fold_versions(u64::MAX, Append(operator));
+    for call in 0..2 {
+        assert_eq!(folded.next(), Err(FoldError::Operator(Failed { call })));
+        assert!(!folded.is_valid());
+    }
+    assert_eq!(folded.next(), Ok(true));
+    assert_eq!((folded.key(), folded.value()), (b"a".as_slice(), b"12".as_slice()));
+    assert_eq!(folded.next(), Ok(true));
+    assert_eq!((folded.key(), folded.value()), (b"b".as_slice(), b"b".as_slice()));
+    assert_eq!(folded.next(), Ok(false));
+}
+
+/// A key that encodes no version is an error for ever, and what came before it was right.
+#[test]
+fn a_malformed_key_is_no_end() {
+    let entries: Rc<[Entry]> = [
+        (OwnedVersionedKey::new(b"a", 1).into_bytes(), b"1".to_vec()),
+        (b"b".to_vec(), b"2".to_vec()),
+        (OwnedVersionedKey::new(b"c", 1).into_bytes(), b"3".to_vec()),
+    ]
+    .into();
+    let mut at = Source::<[u8]>::new(&entries, &Plan::none()).versioned_keys().at(9);
+    assert_eq!(at.next(), Ok(true));
+    for _ in 0..3 {
+        assert_eq!(at.next(), Err(VersionedKeysError::Malformed { key: b"b".to_vec() }));
+    }
+}
