@@ -267,9 +267,6 @@ where
         let make = || operands.clone().next().or(base).expect("there is an operand").to_owned();
         let merged = value.set_with(make, |merged| resolve.merge(user_key, base, operands.clone(), merged));
         merged.map_err(FoldError::Operator)?;
-        if kind == Base::OnChild {
-            self.is_pending = false;
-        }
         self.phase = Phase::Kept;
         Ok(true)
     }

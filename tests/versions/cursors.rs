@@ -1,16 +1,22 @@
 //! Any sequence of operations, with failures and panics anywhere, against a model with a position.
 
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::convert::Infallible;
 use std::fmt::Debug;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook, take_hook};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::Once;
 
 use quickcheck::{Arbitrary, Gen, quickcheck};
-use storage_iter::{BidirectionalIterator, StorageIterator, VersionedKey};
+use storage_iter::{
+    BidirectionalIterator, Key, MergeOperator, Operands, RangeTombstone, RangeTombstones, SliceIterator,
+    StorageIterator, Tombstone, VersionedKey,
+};
 
 use super::history::{History, LATEST, user_key};
 use super::models::{self, Append, Operation, Position};
-use super::source::{Bang, Fault, Plan, Source};
+use super::source::{Fault, Plan, Source};
+use super::support::moments::{Moment, catch, happened, panic_after, panic_no_more};
 use super::support::{Entry, below};
 
 impl Arbitrary for Operation {
@@ -57,37 +63,23 @@ impl Arbitrary for Script {
     }
 }
 
-/// Panics that are meant to happen print nothing.
-fn keep_quiet_about_bangs() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let hook = take_hook();
-        set_hook(Box::new(move |info| {
-            if !info.payload().is::<Bang>() {
-                hook(info);
-            }
-        }));
-    });
-}
-
 /// `None` is a panic.
-fn operate<I>(cursor: &mut I, operation: &Operation) -> Option<Result<bool, I::Error>>
+fn operate<I>(
+    cursor: &mut I,
+    operation: &Operation,
+    to_key: impl Fn(&[u8]) -> <I::Key as ToOwned>::Owned,
+) -> Option<Result<bool, I::Error>>
 where
-    I: BidirectionalIterator<Key = [u8]>,
+    I: BidirectionalIterator<Key: ToOwned>,
 {
-    let operated = catch_unwind(AssertUnwindSafe(|| match operation {
+    catch(|| match operation {
         Operation::Next => cursor.next(),
         Operation::Prev => cursor.prev(),
-        Operation::Seek(key) => cursor.seek(key),
-        Operation::SeekForPrev(key) => cursor.seek_for_prev(key),
+        Operation::Seek(key) => cursor.seek(to_key(key).borrow()),
+        Operation::SeekForPrev(key) => cursor.seek_for_prev(to_key(key).borrow()),
         Operation::SeekToFirst => cursor.seek_to_first(),
         Operation::SeekToLast => cursor.seek_to_last(),
-    }));
-    match operated {
-        Ok(result) => Some(result),
-        Err(payload) if payload.is::<Bang>() => None,
-        Err(payload) => resume_unwind(payload),
-    }
+    })
 }
 
 fn is_step(operation: &Operation) -> bool {
@@ -95,11 +87,23 @@ fn is_step(operation: &Operation) -> bool {
 }
 
 /// Does as the script says, and compares with the model after every operation.
-fn follow<I>(mut cursor: I, entries: Vec<Entry>, script: &Script)
+fn follow<I>(cursor: I, entries: Vec<Entry>, script: &Script)
 where
     I: BidirectionalIterator<Key = [u8], Value = [u8], Error: Debug>,
 {
-    keep_quiet_about_bangs();
+    follow_with(cursor, entries, script, <[u8]>::to_vec, |key, value| (key.to_vec(), value.to_vec()));
+}
+
+/// The same for keys and values of other types.
+fn follow_with<I>(
+    mut cursor: I,
+    entries: Vec<Entry>,
+    script: &Script,
+    to_key: impl Fn(&[u8]) -> <I::Key as ToOwned>::Owned,
+    to_entry: impl Fn(&I::Key, &I::Value) -> Entry,
+) where
+    I: BidirectionalIterator<Key: ToOwned, Error: Debug>,
+{
     let mut position = Position::new(entries);
     let mut is_cut_short = false;
     assert!(!cursor.is_valid());
@@ -115,12 +119,12 @@ where
             assert!(!cursor.is_valid());
             continue;
         }
-        let result = operate(&mut cursor, operation);
+        let result = operate(&mut cursor, operation, &to_key);
         is_cut_short = result.is_none() && !is_step(operation);
         position.apply(operation, !matches!(result, Some(Ok(_))));
         if let Some(Ok(found)) = result {
             assert_eq!(found, cursor.is_valid(), "{operation:?}");
-            let entry = found.then(|| (cursor.key().to_vec(), cursor.value().to_vec()));
+            let entry = found.then(|| to_entry(cursor.key(), cursor.value()));
             assert_eq!(entry.as_ref(), position.entry(), "{operation:?}");
         } else {
             assert!(!cursor.is_valid(), "valid after {operation:?} has failed");
@@ -238,5 +242,122 @@ impl<I: BidirectionalIterator> BidirectionalIterator for NotAsked<I> {
 
     fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
         self.moved(|cursor| cursor.seek_for_prev(key))
+    }
+}
+
+/// A user key, or a value, that may panic whenever it is compared or copied.
+#[derive(Debug)]
+struct Touchy(Vec<u8>);
+
+impl Clone for Touchy {
+    fn clone(&self) -> Self {
+        happened(Moment::Closure);
+        Touchy(self.0.clone())
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        // Half of the copy is there when it panics.
+        self.0.clear();
+        self.0.extend_from_slice(&source.0[..source.0.len() / 2]);
+        happened(Moment::Closure);
+        self.0.clone_from(&source.0);
+    }
+}
+
+impl PartialEq for Touchy {
+    fn eq(&self, other: &Self) -> bool {
+        happened(Moment::Compare);
+        self.0 == other.0
+    }
+}
+
+impl Eq for Touchy {}
+
+impl PartialOrd for Touchy {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Touchy {
+    fn cmp(&self, other: &Self) -> Ordering {
+        happened(Moment::Compare);
+        self.0.cmp(&other.0)
+    }
+}
+
+impl Key for Touchy {}
+
+impl Tombstone for Touchy {
+    fn is_tombstone(&self) -> bool {
+        happened(Moment::Closure);
+        self.0.is_empty()
+    }
+}
+
+/// [`Append`] for values that may panic.
+struct AppendTouchy;
+
+impl MergeOperator<Touchy, Touchy> for AppendTouchy {
+    type Error = Infallible;
+
+    fn is_operand(&self, value: &Touchy) -> bool {
+        happened(Moment::Closure);
+        value.0.starts_with(b"+")
+    }
+
+    fn merge(
+        &mut self,
+        _: &Touchy,
+        base: Option<&Touchy>,
+        operands: Operands<'_, Touchy>,
+        merged: &mut Touchy,
+    ) -> Result<(), Infallible> {
+        merged.0.clear();
+        happened(Moment::Closure);
+        merged.0.extend(base.map_or(&[][..], |base| &base.0));
+        operands.for_each(|operand| merged.0.extend_from_slice(&operand.0[1..]));
+        Ok(())
+    }
+}
+
+/// What is compared and copied, rather than moved, may panic as well.
+fn follow_through_panics<I>(cursor: I, entries: Vec<Entry>, script: &Script, after: [usize; 2])
+where
+    I: BidirectionalIterator<Key = Touchy, Value = Touchy, Error: Debug>,
+{
+    panic_after(after[0] % 80, Some(after[1] % 20));
+    let to_key = |key: &[u8]| Touchy(key.to_vec());
+    follow_with(cursor, entries, script, to_key, |key, value| (key.0.clone(), value.0.clone()));
+    panic_no_more();
+}
+
+quickcheck! {
+    fn panics_of_keys_and_values_leave_the_step_open(
+        history: History, snapshot: u64, script: Script, after: (usize, usize), masks: bool
+    ) -> bool {
+        let snapshot = snapshot % (LATEST + 2);
+        let versions: Vec<_> = history
+            .versions
+            .iter()
+            .map(|((user_key, sequence), value)| ((Touchy(user_key.clone()), *sequence), Touchy(value.clone())))
+            .collect();
+        let slice = || SliceIterator::new(&versions);
+        let after = [after.0, after.1];
+        if !masks {
+            follow_through_panics(slice().at(snapshot), models::at(&history, snapshot), &script, after);
+            let folded = slice().fold_versions(snapshot, AppendTouchy);
+            follow_through_panics(folded, models::folded(&history, snapshot), &script, after);
+            return true;
+        }
+        let ranges = history.ranges.iter().map(|range| RangeTombstone {
+            start: Touchy(range.start.clone()),
+            end: Touchy(range.end.clone()),
+            sequence: range.sequence,
+        });
+        let ranges: RangeTombstones<Touchy> = ranges.collect();
+        let cursor = slice().mask(&ranges, snapshot).at(snapshot);
+        follow_through_panics(cursor, models::at(&history.unmasked(snapshot), snapshot), &script, after);
+        true
     }
 }

@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::panic::panic_any;
+use std::panic::resume_unwind;
 use std::rc::Rc;
 
 use storage_iter::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
+
+use super::support::moments::Bang;
 
 /// What is to happen at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,10 +15,6 @@ pub(crate) enum Fault {
     Error,
     Panic,
 }
-
-/// The payload of the panics that are meant to happen.
-#[derive(Debug)]
-pub(crate) struct Bang;
 
 /// What happens at which call of those who share it, and how many calls there were.
 #[derive(Debug, Default)]
@@ -45,7 +43,8 @@ impl Plan {
         match fault {
             None => Ok(()),
             Some(Fault::Error) => Err(Failed { call }),
-            Some(Fault::Panic) => panic_any(Bang),
+            // Not `panic!`: the hook would write a message for each of thousands.
+            Some(Fault::Panic) => resume_unwind(Box::new(Bang)),
         }
     }
 }
