@@ -2,6 +2,7 @@
 
 #![allow(clippy::type_complexity, reason = "the types are the table")]
 
+use std::cmp::Reverse;
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -10,16 +11,22 @@ use std::ops::Bound;
 use std::rc::Rc;
 
 use storage_iter::{
+    AtIterator, BetweenIterator, BorrowedIterator, CheckOrderIterator, ChildError, CollectGarbageIterator,
+    ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, EmptyIterator, EntriesIterator, FilterIterator, FoldError,
+    FoldVersionsIterator, FuseError, FuseIterator, Galloping, InspectIterator, IntersectionIterator, LiftErrIterator,
+    ListColumn, MalformedKeyError, MapErrIterator, MapValueIterator, MaskIterator, MergeAllIterator, MergeIterator,
+    OnceIterator, Operands, OrderError, OverlapError, OwnedVersionedKey, PairsIterator, PrefixesIterator,
+    RangeTombstone, RangeTombstones, ResultPairsIterator, Sides, SkipTombstonesIterator, SliceIterator, SortedRun,
+    SortedRunIterator, Stepping, StrColumn, TakeIterator, TwoDifferenceIterator, TwoIntersectionIterator,
+    TwoMergeIterator, TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator, VersionedKey,
+    VersionedKeyColumn, VersionedKeysError, VersionedKeysIterator,
+};
+use storage_iter::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, ChildError, Descending, EmptyIterator, EntriesIterator,
     FilterIterator, FuseError, FuseIterator, InspectIterator, LiftErrIterator, ListColumn, MapErrIterator,
     MapValueIterator, MergeAllIterator, MergeIterator, OnceIterator, OrderError, PairsIterator, ResultPairsIterator,
     RevIterator, SkipTombstonesIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn, TakeIterator,
     TwoMergeIterator,
-};
-use storage_iter::{
-    ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, Galloping, IntersectionIterator, OverlapError, Sides,
-    Stepping, TwoDifferenceIterator, TwoIntersectionIterator, TwoSides, TwoSymmetricDifferenceIterator,
-    TwoUnionIterator, UnionIterator,
 };
 #[cfg(feature = "mem-table")]
 use storage_iter::{MemTable, MemTableIterator, StorageIterator};
@@ -69,6 +76,10 @@ macro_rules! answer {
 type Slice = SliceIterator<'static, u64, String>;
 type OpenSlice = fn(usize) -> Result<Slice, Infallible>;
 type Function = fn(&u64, &String) -> bool;
+
+/// Versions of integers.
+type Versions = SliceIterator<'static, (u64, Reverse<u64>), String>;
+type LocalVersions = SliceIterator<'static, (u64, Reverse<u64>), Rc<u64>>;
 
 /// A child that is not `Send`, not `Sync` and not `Clone`, and which keys and values no thread may share.
 type Local = PairsIterator<std::iter::Empty<(Rc<u64>, Rc<u64>)>, Rc<u64>, Rc<u64>>;
@@ -165,6 +176,27 @@ table! {
     // Keys.
     Descending<u64>:                                                        Send Sync Clone Debug;
     Descending<Rc<u64>>:                                                    _    _    Clone Debug;
+    // Versions.
+    OwnedVersionedKey:                                                      Send Sync Clone Debug;
+    &'static VersionedKey:                                                  Send Sync Clone Debug;
+    VersionedKeyColumn:                                                     Send Sync Clone Debug;
+    RangeTombstone:                                                         Send Sync Clone Debug;
+    RangeTombstones:                                                        Send Sync Clone Debug;
+    Operands<'static, [u8]>:                                                Send Sync Clone Debug;
+    AtIterator<Versions>:                                                   Send Sync Clone Debug;
+    AtIterator<LocalVersions>:                                              _    _    Clone Debug;
+    FoldVersionsIterator<Versions, Function>:                               Send Sync Clone Debug;
+    FoldVersionsIterator<Versions, Plain>:                                  Send Sync _     Debug;
+    MaskIterator<Versions, RangeTombstones<u64>>:                           Send Sync Clone Debug;
+    MaskIterator<LocalVersions, &'static RangeTombstones<u64>>:             _    _    Clone Debug;
+    CollectGarbageIterator<Versions, Function>:                             Send Sync Clone Debug;
+    CollectGarbageIterator<Versions, Plain>:                                Send Sync _     Debug;
+    PrefixesIterator<Slice, Function>:                                      Send Sync Clone Debug;
+    PrefixesIterator<Slice, Plain>:                                         Send Sync _     Debug;
+    VersionedKeysIterator<SortedRunIterator<'static>>:                      Send Sync Clone Debug;
+    MalformedKeyError:                                                      Send Sync Clone Debug;
+    FoldError<String, String>:                                              Send Sync Clone Debug;
+    VersionedKeysError<String>:                                             Send Sync Clone Debug;
 
     // Errors.
     ChildError<String>:                                                     Send Sync Clone Debug;
@@ -255,6 +287,14 @@ fn debug_shows_the_type() {
     shows("RevIterator", slice().rev());
     shows("SkipTombstonesIterator", slice().skip_tombstones());
     shows("TakeIterator", slice().take(1));
+    let versions = [((1_u64, Reverse(1)), String::from("a"))];
+    let versions = || SliceIterator::new(&versions);
+    shows("AtIterator", versions().at(1));
+    shows("MaskIterator", versions().mask(RangeTombstones::new(), 1));
+    shows("CollectGarbageIterator", versions().collect_garbage(1, |_| true));
+    let bytes: SortedRun = SliceIterator::new(&[(*b"a\0\0\0\0\0\0\0\0\0\0\0", *b"1")]).borrowed().collect().unwrap();
+    shows("VersionedKeysIterator", bytes.iter().versioned_keys());
+    shows("PrefixesIterator", bytes.iter().prefixes(|key| key.get(..1)));
     shows("OnceIterator", OnceIterator::new(1, 'a'));
     shows("PairsIterator", PairsIterator::new([(1, 'a')]));
     shows("ResultPairsIterator", ResultPairsIterator::new([Ok::<_, String>((1, 'a'))]));

@@ -48,6 +48,8 @@ struct Newest;
 impl<K: ?Sized, V: ?Sized + ToOwned> Resolve<K, V> for Newest {
     type Error = Infallible;
 
+    const HAS_OPERANDS: bool = false;
+
     #[inline]
     fn is_operand(&self, _: &V) -> bool {
         false

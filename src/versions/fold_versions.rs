@@ -61,6 +61,8 @@ struct Folding<O>(O);
 impl<K: ?Sized, V: ?Sized + ToOwned + Tombstone, O: MergeOperator<K, V>> Resolve<K, V> for Folding<O> {
     type Error = O::Error;
 
+    const HAS_OPERANDS: bool = true;
+
     #[inline]
     fn is_operand(&self, value: &V) -> bool {
         !value.is_tombstone() && self.0.is_operand(value)

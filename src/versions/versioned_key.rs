@@ -1,6 +1,5 @@
 use std::error::Error;
 use std::fmt;
-use std::ops::Range;
 
 use ref_cast::{RefCastCustom, ref_cast_custom};
 
@@ -57,8 +56,8 @@ pub(super) const IN_FRONT: u8 = 0;
 /// The last byte of a key whose user key is repeated.
 pub(super) const REPEATED: u8 = 1;
 
-const SEQUENCE: usize = size_of::<u64>();
-const LENGTH: usize = size_of::<u32>();
+/// The length of a version of the empty user key.
+const SHORTEST: usize = TERMINATOR.len() + size_of::<u64>() + 1;
 
 impl VersionedKey {
     /// The key that `encoded` is the encoding of.
@@ -77,13 +76,8 @@ impl VersionedKey {
     #[inline]
     pub fn new(encoded: &[u8]) -> Result<&Self, MalformedKeyError> {
         let key = Self::cast(encoded);
-        let (user_key, sequence) = key.parts().ok_or(MalformedKeyError)?;
-        let before_sequence = sequence.start.checked_sub(TERMINATOR.len()).ok_or(MalformedKeyError)?;
-        let is_repeated = user_key.start > 0;
-        let is_well_formed = encoded.get(before_sequence..sequence.start) == Some(&TERMINATOR)
-            // The escaped form of a user key that has to be repeated is longer than it is.
-            && if is_repeated { before_sequence > user_key.len() } else { before_sequence == user_key.len() };
-        if is_well_formed { Ok(key) } else { Err(MalformedKeyError) }
+        let parts = key.parts().ok_or(MalformedKeyError)?;
+        if parts.terminator == TERMINATOR { Ok(key) } else { Err(MalformedKeyError) }
     }
 
     /// Bytes that were checked before, or that this library has encoded.
@@ -112,7 +106,7 @@ impl VersionedKey {
     #[inline]
     #[must_use]
     pub fn user_key(&self) -> &[u8] {
-        self.parts().map_or(&[], |(user_key, _)| &self.encoded[user_key])
+        self.parts().map_or(&[], |parts| parts.user_key)
     }
 
     /// The sequence number. *O(1)*.
@@ -124,25 +118,36 @@ impl VersionedKey {
     #[inline]
     #[must_use]
     pub fn sequence(&self) -> u64 {
-        let bytes = self.parts().and_then(|(_, sequence)| self.encoded[sequence].first_chunk());
-        !u64::from_be_bytes(*bytes.unwrap_or(&[0xff; SEQUENCE]))
+        self.parts().map_or(0, |parts| parts.sequence)
     }
 
-    /// Where the user key is, and where the number.
+    /// What the end tells, without a look at the escaped user key.
     #[inline]
-    fn parts(&self) -> Option<(Range<usize>, Range<usize>)> {
-        let (&form, rest) = self.encoded.split_last()?;
-        if form == IN_FRONT {
-            let sequence = rest.len().checked_sub(SEQUENCE)?;
-            return Some((0..sequence.checked_sub(TERMINATOR.len())?, sequence..rest.len()));
+    fn parts(&self) -> Option<Parts<'_>> {
+        let (user_key, end) = self.encoded.split_last_chunk()?;
+        let &[t0, t1, s0, s1, s2, s3, s4, s5, s6, s7, form]: &[u8; SHORTEST] = end;
+        if form != IN_FRONT {
+            return self.repeated_parts();
         }
-        if form != REPEATED {
-            return None;
-        }
-        let (rest, length) = rest.split_last_chunk::<LENGTH>()?;
-        let user_key = rest.len().checked_sub(u32::from_be_bytes(*length) as usize)?;
-        Some((user_key..rest.len(), user_key.checked_sub(SEQUENCE)?..user_key))
+        Some(Parts { terminator: [t0, t1], sequence: !u64::from_be_bytes([s0, s1, s2, s3, s4, s5, s6, s7]), user_key })
     }
+
+    fn repeated_parts(&self) -> Option<Parts<'_>> {
+        let (&form, rest) = self.encoded.split_last()?;
+        let (rest, length) = rest.split_last_chunk()?;
+        let (rest, user_key) = rest.split_at_checked(rest.len().checked_sub(u32::from_be_bytes(*length) as usize)?)?;
+        let (rest, sequence) = rest.split_last_chunk()?;
+        let (escaped, &terminator) = rest.split_last_chunk()?;
+        let parts = Parts { terminator, sequence: !u64::from_be_bytes(*sequence), user_key };
+        // The escaped form of a user key that has to be repeated is longer than the user key.
+        (form == REPEATED && escaped.len() > user_key.len()).then_some(parts)
+    }
+}
+
+struct Parts<'k> {
+    terminator: [u8; 2],
+    sequence: u64,
+    user_key: &'k [u8],
 }
 
 impl Versioned for VersionedKey {

@@ -20,6 +20,9 @@ type OwnedValue<I> = <<I as StorageIterator>::Value as ToOwned>::Owned;
 pub(super) trait Resolve<K: ?Sized, V: ?Sized + ToOwned> {
     type Error;
 
+    /// Whether there can be operands at all.
+    const HAS_OPERANDS: bool;
+
     /// Whether what is older counts as well.
     fn is_operand(&self, value: &V) -> bool;
 
@@ -215,7 +218,7 @@ where
                 self.is_pending = false;
                 continue;
             }
-            let is_operand = self.resolve.is_operand(self.child.value());
+            let is_operand = R::HAS_OPERANDS && self.resolve.is_operand(self.child.value());
             self.user_key.set(user_key);
             if is_operand {
                 self.operands.clear();
