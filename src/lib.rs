@@ -49,7 +49,7 @@
 //! | A scan that does not keep memory alive | [`LongIterator`], [`RefreshIterator`] |
 //! | A table of somebody else, through chunks | [`ChunkSource`], [`DescendingChunkSource`], [`ChunkIterator`] |
 //! | Immutable, flat, shared runs that any iterator is collected into | [`SortedRun`] |
-//! | Many versions of one key: what a snapshot sees, merge operators, range tombstones, garbage collection | [`Versioned`], [`VersionedKey`], [`AtIterator`], [`FoldVersionsIterator`], [`MaskIterator`], [`CollectGarbageIterator`] |
+//! | Many versions of one key: what a snapshot sees, merge operators, range tombstones, garbage collection | [`Versioned`], [`VersionedKey`], [`AtIterator`], [`FoldVersionsIterator`], [`GroupVersionsIterator`], [`MaskIterator`], [`CollectGarbageIterator`] |
 //! | Keys with one prefix, and groups of prefixes | [`StorageIterator::prefix`], [`PrefixesIterator`] |
 //! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
 //! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
@@ -125,9 +125,9 @@ pub use sources::{
 pub use storage_iterator::StorageIterator;
 pub use tombstone::Tombstone;
 pub use versions::{
-    AtIterator, CollectGarbageIterator, FoldError, FoldVersionsIterator, MalformedKeyError, MaskIterator,
-    MergeOperator, Operands, OwnedVersionedKey, PrefixKey, PrefixesIterator, RangeTombstone, RangeTombstones,
-    Versioned, VersionedKey, VersionedKeyColumn, VersionedKeysError, VersionedKeysIterator,
+    AtIterator, CollectGarbageIterator, FoldError, FoldVersionsIterator, GroupVersionsIterator, MalformedKeyError,
+    MaskIterator, MergeOperator, Operands, OwnedVersionedKey, PrefixKey, PrefixesIterator, RangeTombstone,
+    RangeTombstones, Versioned, VersionedKey, VersionedKeyColumn, VersionedKeysError, VersionedKeysIterator,
 };
 
 /// The example in the README is a test as well.

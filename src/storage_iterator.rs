@@ -5,10 +5,11 @@ use std::ops::Bound;
 
 use crate::{
     AtIterator, BetweenIterator, BorrowedIterator, CheckOrderIterator, CollectGarbageIterator, EntriesIterator,
-    FilterIterator, FoldVersionsIterator, FromStorageIterator, FuseIterator, InspectIterator, Key, LiftErrIterator,
-    MapErrIterator, MapValueIterator, MaskIterator, MergeOperator, Never, PrefixKey, PrefixesIterator, RangeTombstones,
-    SkipTombstonesIterator, TakeIterator, Tombstone, TwoDifferenceIterator, TwoIntersectionIterator, TwoMergeIterator,
-    TwoSymmetricDifferenceIterator, TwoUnionIterator, Versioned, VersionedKeysIterator,
+    FilterIterator, FoldVersionsIterator, FromStorageIterator, FuseIterator, GroupVersionsIterator, InspectIterator,
+    Key, LiftErrIterator, MapErrIterator, MapValueIterator, MaskIterator, MergeOperator, Never, PrefixKey,
+    PrefixesIterator, RangeTombstones, SkipTombstonesIterator, TakeIterator, Tombstone, TwoDifferenceIterator,
+    TwoIntersectionIterator, TwoMergeIterator, TwoSymmetricDifferenceIterator, TwoUnionIterator, Versioned,
+    VersionedKeysIterator,
 };
 
 /// A cursor that lends `(key, value)` entries in ascending key order, may fail at every step, and may borrow from the
@@ -629,6 +630,26 @@ pub trait StorageIterator {
     {
         let lower = Self::Key::lower_bound(Bound::Included(user_key));
         BetweenIterator::new(self, lower, Self::Key::upper_bound(Bound::Included(user_key)))
+    }
+
+    /// The same versions, in groups of one user key each, of which the rest can be passed over. See [`GroupVersionsIterator`].
+    ///
+    /// ```
+    /// use std::cmp::Reverse;
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let versions = [(("a", Reverse(5)), 'A'), (("a", Reverse(2)), 'a'), (("b", Reverse(2)), 'b')];
+    /// let mut versions = SliceIterator::new(&versions).group_versions();
+    /// assert_eq!(versions.next(), Ok(true));
+    /// assert_eq!(versions.next_user_key(), Ok(true));
+    /// assert_eq!(versions.value(), &'b');
+    /// ```
+    fn group_versions(self) -> GroupVersionsIterator<Self>
+    where
+        Self: Sized,
+        Self::Key: Versioned,
+    {
+        GroupVersionsIterator::new(self)
     }
 
     /// What a snapshot sees of many versions: for each user key the newest whose number is not greater than `snapshot`. See

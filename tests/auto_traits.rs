@@ -23,10 +23,12 @@ use storage_iter::{
 };
 use storage_iter::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, ChildError, Descending, EmptyIterator, EntriesIterator,
-    FilterIterator, FuseError, FuseIterator, InspectIterator, LiftErrIterator, ListColumn, MapErrIterator,
-    MapValueIterator, MergeAllIterator, MergeIterator, OnceIterator, OrderError, PairsIterator, ResultPairsIterator,
-    RevIterator, SkipTombstonesIterator, SliceIterator, SortedRun, SortedRunIterator, StrColumn, TakeIterator,
-    TwoMergeIterator,
+    FilterIterator, FoldError, FoldVersionsIterator, FuseError, FuseIterator, GroupVersionsIterator, InspectIterator,
+    LiftErrIterator, ListColumn, MalformedKeyError, MapErrIterator, MapValueIterator, MaskIterator, MergeAllIterator,
+    MergeIterator, OnceIterator, Operands, OrderError, OwnedVersionedKey, PairsIterator, PrefixesIterator,
+    RangeTombstone, RangeTombstones, ResultPairsIterator, RevIterator, SkipTombstonesIterator, SliceIterator,
+    SortedRun, SortedRunIterator, StrColumn, TakeIterator, TwoMergeIterator, VersionedKey, VersionedKeyColumn,
+    VersionedKeysError, VersionedKeysIterator,
 };
 #[cfg(feature = "mem-table")]
 use storage_iter::{MemTable, MemTableIterator, StorageIterator};
@@ -189,6 +191,7 @@ table! {
     FoldVersionsIterator<Versions, Plain>:                                  Send Sync _     Debug;
     MaskIterator<Versions, RangeTombstones<u64>>:                           Send Sync Clone Debug;
     MaskIterator<LocalVersions, &'static RangeTombstones<u64>>:             _    _    Clone Debug;
+    GroupVersionsIterator<Versions>:                                        Send Sync Clone Debug;
     CollectGarbageIterator<Versions, Function>:                             Send Sync Clone Debug;
     CollectGarbageIterator<Versions, Plain>:                                Send Sync _     Debug;
     PrefixesIterator<Slice, Function>:                                      Send Sync Clone Debug;
@@ -290,6 +293,7 @@ fn debug_shows_the_type() {
     let versions = [((1_u64, Reverse(1)), String::from("a"))];
     let versions = || SliceIterator::new(&versions);
     shows("AtIterator", versions().at(1));
+    shows("GroupVersionsIterator", versions().group_versions());
     shows("MaskIterator", versions().mask(RangeTombstones::new(), 1));
     shows("CollectGarbageIterator", versions().collect_garbage(1, |_| true));
     let bytes: SortedRun = SliceIterator::new(&[(*b"a\0\0\0\0\0\0\0\0\0\0\0", *b"1")]).borrowed().collect().unwrap();

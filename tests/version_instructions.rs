@@ -1,12 +1,12 @@
-//! A version that is passed over costs no more than one that is shown, in instructions, which do not depend on how busy the
-//! machine is.
+//! A version that is passed over costs no more than one that is shown, in instructions, which do not depend on how busy
+//! the machine is.
 //!
 //! ```text
 //! cargo test --release --test version_instructions -- --ignored --nocapture
 //! ```
 //!
-//! The test runs itself under valgrind, once for one pass over the versions and once for three: the difference is what two
-//! passes take, without the building of the run.
+//! The test runs itself under valgrind, once for one pass over the versions and once for three: the difference is what
+//! two passes take, without the building of the run.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -24,7 +24,8 @@ const PASSES: &str = "VERSION_PASSES";
 
 type Versions = SortedRun<VersionedKey, [u8]>;
 
-/// `SHOWN` user keys of 16 bytes with a number of versions each, whose sequence numbers end with 1; values of 100 bytes.
+/// `SHOWN` user keys of 16 bytes with a number of versions each, whose sequence numbers end with 1; values of 100
+/// bytes.
 fn versions(of_each: usize) -> Versions {
     let versions = (0..SHOWN).flat_map(|number| {
         let user_key = format!("user{number:012}");

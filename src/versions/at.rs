@@ -6,20 +6,20 @@ use super::merge_operator::Operands;
 use super::visible::{Resolve, UserKey, Visible};
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned};
 
-/// What a snapshot sees of many versions, made by [`at`](StorageIterator::at): for each user key the newest version that is not newer
-/// than the snapshot.
+/// What a snapshot sees of many versions, made by [`at`](StorageIterator::at): for each user key the newest version
+/// that is not newer than the snapshot.
 ///
-/// Yields user keys in their order, each once, with the value of that version. Tombstones are versions like others: they
-/// hide what is older, and [`skip_tombstones`](StorageIterator::skip_tombstones), above this, leaves them out. The versions of all
-/// layers come from a merge below this. (What is too new is left out *before* one version of each key is chosen, or
-/// it would hide older ones; tombstones are left out *after* it, or what they deleted would be back.)
+/// Yields user keys in their order, each once, with the value of that version. Tombstones are versions like others:
+/// they hide what is older, and [`skip_tombstones`](StorageIterator::skip_tombstones), above this, leaves them out. The
+/// versions of all layers come from a merge below this. (What is too new is left out *before* one version of each key
+/// is chosen, or it would hide older ones; tombstones are left out *after* it, or what they deleted would be back.)
 ///
 /// # Complexity
 ///
-/// One step of the child and one comparison of user keys for each version, shown or passed over; versions that are too new are not
-/// compared. Each user key that is shown is copied once into a buffer that is used again and grows with the longest key. Going back, the
-/// newest visible version of a key comes last, so the values of all that are visible are copied into such a buffer. A seek
-/// is one of the child's, to the very version.
+/// One step of the child and one comparison of user keys for each version, shown or passed over; versions that are too
+/// new are not compared. Each user key that is shown is copied once into a buffer that is used again and grows with the
+/// longest key. Going back, the newest visible version of a key comes last, so the values of all that are visible are
+/// copied into such a buffer. A seek is one of the child's, to the very version.
 ///
 /// # Errors
 ///
@@ -29,7 +29,8 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned}
 /// use std::cmp::Reverse;
 /// use storage_iter::{AtIterator, SliceIterator, StorageIterator};
 ///
-/// let versions = [(("a", Reverse(5)), "a5"), (("a", Reverse(2)), "a2"), (("b", Reverse(4)), ""), (("b", Reverse(1)), "b1")];
+/// let versions = [("a", 5, "a5"), ("a", 2, "a2"), ("b", 4, ""), ("b", 1, "b1")];
+/// let versions = versions.map(|(user_key, sequence, value)| ((user_key, Reverse(sequence)), value));
 /// let at = |snapshot| AtIterator::new(SliceIterator::new(&versions), snapshot);
 /// assert_eq!(at(4).collect::<Vec<_>>()?, [("a", "a2"), ("b", "")]);
 /// assert_eq!(at(4).skip_tombstones().collect::<Vec<_>>()?, [("a", "a2")]);

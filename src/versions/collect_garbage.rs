@@ -5,21 +5,21 @@ use super::visible::UserKey;
 use super::walk::Walk;
 use crate::{StorageIterator, Tombstone, Versioned};
 
-/// The versions that somebody may still read, made by [`collect_garbage`](StorageIterator::collect_garbage): what a compaction
-/// writes.
+/// The versions that somebody may still read, made by [`collect_garbage`](StorageIterator::collect_garbage): what a
+/// compaction writes.
 ///
-/// Yields versions in the child's order. The watermark is a snapshot such that nobody reads, or will read, with a smaller one. Of each user
-/// key all versions newer than it stay, and the newest of the others; what is older is left out. If that one is a tombstone, and
-/// nothing older of its key lies below what the compaction reads, it is left out as well. Range tombstones are applied with the
-/// same watermark below this, by [`mask`](StorageIterator::mask), and what is left of them is
-/// [`RangeTombstones::collect_garbage`](crate::RangeTombstones::collect_garbage).
+/// Yields versions in the child's order. The watermark is a snapshot such that nobody reads, or will read, with a
+/// smaller one. Of each user key all versions newer than it stay, and the newest of the others; what is older is left
+/// out. If that one is a tombstone, and nothing older of its key lies below what the compaction reads, it is left out
+/// as well. Range tombstones are applied with the same watermark below this, by [`mask`](StorageIterator::mask), and
+/// what is left of them is [`RangeTombstones::collect_garbage`](crate::RangeTombstones::collect_garbage).
 ///
 /// Only goes forward, as a compaction does.
 ///
 /// # Complexity
 ///
-/// One step of the child for each version, and for those not newer than the watermark one comparison of user keys. A user key is copied once,
-/// into a buffer that is used again and grows with the longest.
+/// One step of the child for each version, and for those not newer than the watermark one comparison of user keys. A
+/// user key is copied once, into a buffer that is used again and grows with the longest.
 ///
 /// # Errors
 ///
@@ -31,13 +31,14 @@ use crate::{StorageIterator, Tombstone, Versioned};
 ///
 /// ```
 /// use std::cmp::Reverse;
-/// use storage_iter::{CollectGarbageIterator, SliceIterator, StorageIterator};
+/// use storage_iter::{CollectGarbageIterator, PairsIterator, StorageIterator};
 ///
-/// let versions = [("a", 9, "a9"), ("a", 6, "a6"), ("a", 4, "a4"), ("b", 5, ""), ("b", 1, "b1"), ("c", 8, ""), ("c", 2, "c2")];
-/// let versions = versions.map(|(key, sequence, value)| ((key, Reverse(sequence)), value));
+/// let a = [("a", 9, "a9"), ("a", 6, "a6"), ("a", 4, "a4")];
+/// let b_and_c = [("b", 5, ""), ("b", 1, "b1"), ("c", 8, ""), ("c", 2, "c2")];
+/// let versions = a.into_iter().chain(b_and_c);
+/// let versions = PairsIterator::new(versions.map(|(key, sequence, value)| ((key, Reverse(sequence)), value)));
 /// // Nobody reads below 7, and this is the bottom: nothing lies below it.
-/// let kept = CollectGarbageIterator::new(SliceIterator::new(&versions), 7, |_: &&str| false);
-/// let kept: Vec<_> = kept.map_value(|value| value).collect()?;
+/// let kept: Vec<_> = CollectGarbageIterator::new(versions, 7, |_: &&str| false).collect()?;
 /// let kept: Vec<_> = kept.into_iter().map(|((key, Reverse(sequence)), _)| (key, sequence)).collect();
 /// assert_eq!(kept, [("a", 9), ("a", 6), ("c", 8), ("c", 2)]);
 /// # Ok::<(), std::convert::Infallible>(())
@@ -55,8 +56,9 @@ pub struct CollectGarbageIterator<I: StorageIterator<Key: Versioned>, F> {
 }
 
 impl<I: StorageIterator<Key: Versioned>, F> CollectGarbageIterator<I, F> {
-    /// What is left of the versions of `child` if nobody reads with a snapshot less than `watermark`. `has_older` is asked whether there may be
-    /// versions of a user key below what `child` reads: if it cannot know, it says yes, at the bottom it says no.
+    /// What is left of the versions of `child` if nobody reads with a snapshot less than `watermark`. `has_older` is
+    /// asked whether there may be versions of a user key below what `child` reads: if it cannot know, it says yes, at
+    /// the bottom it says no.
     ///
     /// ```
     /// # use std::cmp::Reverse;
@@ -83,8 +85,8 @@ impl<I: StorageIterator<Key: Versioned>, F> CollectGarbageIterator<I, F> {
         }
     }
 
-    /// The same where some values are operands of a [`MergeOperator`](crate::MergeOperator): below these, older versions stay, down to
-    /// the first one that is no operand.
+    /// The same where some values are operands of a [`MergeOperator`](crate::MergeOperator): below these, older
+    /// versions stay, down to the first one that is no operand.
     ///
     /// ```
     /// # use std::cmp::Reverse;

@@ -8,19 +8,21 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Tombstone,
 /// What a snapshot sees of many versions, with operands applied to what is below them, made by
 /// [`fold_versions`](StorageIterator::fold_versions).
 ///
-/// Yields user keys in their order, each once. If the newest version that the snapshot may see is a plain value or a tombstone, that is
-/// the entry, as in [`AtIterator`](crate::AtIterator). If it is an operand, it and the operands below it, down to the first version that
-/// is none, are shown to the [`MergeOperator`], the oldest first, and the entry is what the operator makes of them.
+/// Yields user keys in their order, each once. If the newest version that the snapshot may see is a plain value or a
+/// tombstone, that is the entry, as in [`AtIterator`](crate::AtIterator). If it is an operand, it and the operands
+/// below it, down to the first version that is none, are shown to the [`MergeOperator`], the oldest first, and the
+/// entry is what the operator makes of them.
 ///
 /// # Complexity
 ///
-/// That of [`AtIterator`](crate::AtIterator); and the values of operands are copied, into buffers that are used again, as many as
-/// a key has had operands at most, which grow with the longest. Plain values are not, except going back.
+/// That of [`AtIterator`](crate::AtIterator); and the values of operands are copied, into buffers that are used again,
+/// as many as a key has had operands at most, which grow with the longest. Plain values are not, except going back.
 ///
 /// # Errors
 ///
-/// [`FoldError::Child`] for the child's own errors, which leave the step open; [`FoldError::Operator`] for the operator's. The step is
-/// open after one of these as well: `next` asks the operator again, with the same operands. Whoever gives up the entry seeks past it.
+/// [`FoldError::Child`] for the child's own errors, which leave the step open; [`FoldError::Operator`] for the
+/// operator's. The step is open after one of these as well: `next` asks the operator again, with the same operands.
+/// Whoever gives up the entry seeks past it.
 ///
 /// # Panics
 ///
@@ -37,7 +39,13 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Tombstone,
 ///     fn is_operand(&self, value: &String) -> bool {
 ///         value.starts_with('+')
 ///     }
-///     fn merge(&mut self, _: &&str, base: Option<&String>, operands: Operands<'_, String>, merged: &mut String) -> Result<(), Self::Error> {
+///     fn merge(
+///         &mut self,
+///         _: &&str,
+///         base: Option<&String>,
+///         operands: Operands<'_, String>,
+///         merged: &mut String,
+///     ) -> Result<(), Self::Error> {
 ///         merged.clear();
 ///         merged.extend(base.map(|base| base.as_str()).into_iter().chain(operands.map(|operand| &operand[1..])));
 ///         Ok(())

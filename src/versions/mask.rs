@@ -8,14 +8,14 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned}
 
 /// The versions that no range tombstone deletes, made by [`mask`](StorageIterator::mask).
 ///
-/// Yields them in the child's order. A version is left out if a tombstone lies over its user key that is newer than the version and
-/// that the snapshot sees. It belongs between the merge of all layers and [`at`](StorageIterator::at) or
+/// Yields them in the child's order. A version is left out if a tombstone lies over its user key that is newer than the
+/// version and that the snapshot sees. It belongs between the merge of all layers and [`at`](StorageIterator::at) or
 /// [`collect_garbage`](StorageIterator::collect_garbage), with the tombstones of all these layers.
 ///
 /// # Complexity
 ///
-/// *O(masked + 1)* steps of the child a step, and for each of them two comparisons of user keys while they stay within one fragment,
-/// at most four if they come to the next one, and *O(log fragments)* otherwise. Allocates nothing.
+/// *O(masked + 1)* steps of the child a step, and for each of them two comparisons of user keys while they stay within
+/// one fragment, at most four if they come to the next one, and *O(log fragments)* otherwise. Allocates nothing.
 ///
 /// # Errors
 ///
@@ -25,7 +25,8 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned}
 /// use std::cmp::Reverse;
 /// use storage_iter::{MaskIterator, RangeTombstone, RangeTombstones, SliceIterator, StorageIterator};
 ///
-/// let versions = [(("a", Reverse(1)), 'a'), (("b", Reverse(7)), 'B'), (("b", Reverse(2)), 'b'), (("c", Reverse(3)), 'c')];
+/// let versions = [("a", 1, 'a'), ("b", 7, 'B'), ("b", 2, 'b'), ("c", 3, 'c')];
+/// let versions = versions.map(|(user_key, sequence, value)| ((user_key, Reverse(sequence)), value));
 /// let deleted: RangeTombstones<&str> = [RangeTombstone { start: "b", end: "d", sequence: 5 }].into_iter().collect();
 /// let at = |snapshot| MaskIterator::new(SliceIterator::new(&versions), &deleted, snapshot).at(snapshot);
 /// assert_eq!(at(9).collect::<Vec<_>>()?, [("a", 'a'), ("b", 'B')]);

@@ -4,17 +4,17 @@ use std::slice;
 
 /// How the versions of a key become one value: some are *operands* (add 3, append this) on the value below them.
 ///
-/// [`fold_versions`](crate::StorageIterator::fold_versions) asks it. Which values are operands is up to their encoding, as it is with
-/// [`Tombstone`](crate::Tombstone)s.
+/// [`fold_versions`](crate::StorageIterator::fold_versions) asks it. Which values are operands is up to their encoding,
+/// as it is with [`Tombstone`](crate::Tombstone)s.
 ///
 /// ```
 /// use storage_iter::{MergeOperator, Operands};
 ///
+/// #[derive(Clone)]
 /// enum Counter {
 ///     Set(i64),
 ///     Add(i64),
 /// }
-/// # impl Clone for Counter { fn clone(&self) -> Self { match self { Counter::Set(n) => Counter::Set(*n), Counter::Add(n) => Counter::Add(*n) } } }
 /// #[derive(Debug)]
 /// struct Overflow;
 /// struct Sum;
@@ -47,16 +47,18 @@ pub trait MergeOperator<K: ?Sized, V: ?Sized + ToOwned> {
     /// What [`merge`](Self::merge) may fail with.
     type Error;
 
-    /// Whether `value` is an operand. All other values, tombstones among them, stand for themselves, and hide what is older.
+    /// Whether `value` is an operand. All other values, tombstones among them, stand for themselves, and hide what is
+    /// older.
     fn is_operand(&self, value: &V) -> bool;
 
-    /// Applies `operands`, the oldest first, of which there is at least one, to `base`, and writes what comes out into `merged`.
-    /// There is no base where nothing is older than the operands, or only a tombstone. `merged` is not empty: it is used again
-    /// and again, and holds something from before.
+    /// Applies `operands`, the oldest first, of which there is at least one, to `base`, and writes what comes out into
+    /// `merged`. There is no base where nothing is older than the operands, or only a tombstone. `merged` is not empty:
+    /// it is used again and again, and holds something from before.
     ///
     /// # Errors
     ///
-    /// When that cannot be done. The iterator passes the error on, and asks again with the same operands when it is asked again.
+    /// When that cannot be done. The iterator passes the error on, and asks again with the same operands when it is
+    /// asked again.
     fn merge(
         &mut self,
         user_key: &K,

@@ -1,9 +1,11 @@
-//! Many versions of one key: a user key with sequence numbers, what a snapshot sees of them, and what a compaction keeps.
+//! Many versions of one key: a user key with sequence numbers, what a snapshot sees of them, and what a compaction
+//! keeps.
 
 mod at;
 mod collect_garbage;
 mod column;
 mod fold_versions;
+mod group_versions;
 mod kept;
 mod mask;
 mod merge_operator;
@@ -22,6 +24,7 @@ pub use at::AtIterator;
 pub use collect_garbage::CollectGarbageIterator;
 pub use column::VersionedKeyColumn;
 pub use fold_versions::{FoldError, FoldVersionsIterator};
+pub use group_versions::GroupVersionsIterator;
 pub use mask::MaskIterator;
 pub use merge_operator::{MergeOperator, Operands};
 pub use owned_versioned_key::OwnedVersionedKey;

@@ -21,8 +21,8 @@ pub trait PrefixKey: Key + ToOwned {
     /// ```
     fn has_prefix(&self, prefix: &Self) -> bool;
 
-    /// Turns a prefix into the least key that is greater than all keys that begin with it. `false`: there is none; what is then in
-    /// `prefix` is not specified.
+    /// Turns a prefix into the least key that is greater than all keys that begin with it. `false`: there is none; what
+    /// is then in `prefix` is not specified.
     ///
     /// ```
     /// # use storage_iter::PrefixKey;

@@ -8,9 +8,10 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 /// Entries in groups of one prefix each, of which the rest can be passed over; made by
 /// [`prefixes`](StorageIterator::prefixes).
 ///
-/// Yields what the child yields; but [`next_prefix`](Self::next_prefix) and [`seek_next_prefix`](Self::seek_next_prefix) move to the first
-/// entry of another prefix than that of the entry where the iterator stands. What the prefix of a key is, the extractor tells: keys that begin with
-/// a prefix that it returned have this prefix; keys for which it returns `None` are alone.
+/// Yields what the child yields; but [`next_prefix`](Self::next_prefix) and
+/// [`seek_next_prefix`](Self::seek_next_prefix) move to the first entry of another prefix than that of the entry where
+/// the iterator stands. What the prefix of a key is, the extractor tells: keys that begin with a prefix that it
+/// returned have this prefix; keys for which it returns `None` are alone.
 ///
 /// # Complexity
 ///
@@ -69,7 +70,8 @@ where
     I: StorageIterator<Key: PrefixKey>,
     P: Fn(&I::Key) -> Option<&I::Key>,
 {
-    /// Moves to the first entry with another prefix, step by step. The same as `next` when the iterator does not stand on an entry.
+    /// Moves to the first entry with another prefix, step by step. The same as `next` when the iterator does not stand
+    /// on an entry.
     ///
     /// # Errors
     ///
@@ -105,8 +107,8 @@ where
     I: SeekableIterator<Key: PrefixKey>,
     P: Fn(&I::Key) -> Option<&I::Key>,
 {
-    /// The same as [`next_prefix`](Self::next_prefix), by a seek: better where a prefix has many entries. (Behind the greatest of all
-    /// prefixes, such as `FF`, there is nothing to seek: its entries are passed over step by step.)
+    /// The same as [`next_prefix`](Self::next_prefix), by a seek: better where a prefix has many entries. (Behind the
+    /// greatest of all prefixes, such as `FF`, there is nothing to seek: its entries are passed over step by step.)
     ///
     /// # Errors
     ///

@@ -30,20 +30,21 @@ pub struct RangeTombstone<O = Vec<u8>> {
 
 /// Range tombstones, ready to be asked which one lies over a user key.
 ///
-/// They are cut into *fragments* at all starts and ends, so that every fragment has the same tombstones throughout, as Pebble and
-/// `RocksDB` do. It does not matter which layer a tombstone comes from: its number says what it masks. So those of all layers that
-/// a merge reads are collected into one of these, and [`mask`](crate::StorageIterator::mask) applies it above the merge.
+/// They are cut into *fragments* at all starts and ends, so that every fragment has the same tombstones throughout, as
+/// Pebble and `RocksDB` do. It does not matter which layer a tombstone comes from: its number says what it masks. So
+/// those of all layers that a merge reads are collected into one of these, and [`mask`](crate::StorageIterator::mask)
+/// applies it above the merge.
 ///
 /// # Complexity
 ///
-/// Collecting *n* tombstones takes *O(n log n)* comparisons, and space for each fragment that a tombstone lies over. A look-up is
-/// *O(log n)*.
+/// Collecting *n* tombstones takes *O(n log n)* comparisons, and space for each fragment that a tombstone lies over. A
+/// look-up is *O(log n)*.
 ///
 /// ```
 /// use storage_iter::{RangeTombstone, RangeTombstones};
 ///
 /// let in_newer_layer = [RangeTombstone { start: 3, end: 6, sequence: 8 }];
-/// let in_older_layer = [RangeTombstone { start: 1, end: 5, sequence: 4 }, RangeTombstone { start: 9, end: 9, sequence: 5 }];
+/// let in_older_layer = [RangeTombstone { start: 1, end: 5, sequence: 4 }];
 /// let all: RangeTombstones<u64> = in_newer_layer.into_iter().chain(in_older_layer).collect();
 /// let fragments: Vec<_> = all.fragments().collect();
 /// assert_eq!(fragments, [(&1, &3, [4].as_slice()), (&3, &5, &[8, 4]), (&5, &6, &[8])]);
@@ -82,8 +83,8 @@ impl<K: ?Sized + ToOwned> RangeTombstones<K> {
         self.sequences.is_empty()
     }
 
-    /// The fragments in order: from where, up to where (exclusive), and the numbers of the tombstones over it, the newest first. A
-    /// compaction writes them.
+    /// The fragments in order: from where, up to where (exclusive), and the numbers of the tombstones over it, the
+    /// newest first. A compaction writes them.
     ///
     /// ```
     /// # use storage_iter::{RangeTombstone, RangeTombstones};
@@ -112,7 +113,8 @@ impl<K: ?Sized + Key + ToOwned> RangeTombstones<K> {
     /// ```
     /// # use storage_iter::{RangeTombstone, RangeTombstones};
     /// let tombstones: RangeTombstones<u64> = [RangeTombstone { start: 2, end: 5, sequence: 4 }].into_iter().collect();
-    /// assert_eq!((tombstones.newest(&2, 4), tombstones.newest(&2, 3), tombstones.newest(&5, 4)), (Some(4), None, None));
+    /// assert_eq!((tombstones.newest(&2, 4), tombstones.newest(&2, 3)), (Some(4), None));
+    /// assert_eq!(tombstones.newest(&5, 4), None);
     /// ```
     #[must_use]
     pub fn newest(&self, user_key: &K, snapshot: u64) -> Option<u64> {
@@ -167,17 +169,17 @@ impl<K: ?Sized + Key + ToOwned> RangeTombstones<K> {
         self.boundaries.partition_point(|boundary| boundary.borrow() <= user_key)
     }
 
-    /// What a compaction has to write if nobody reads with a snapshot less than `watermark` any more: of the tombstones over each
-    /// fragment all that are newer than it, and the newest of the others; but not that one where nothing older lies below the
-    /// compaction, which `has_older` is to tell of the keys from its first argument up to its second. (What the compaction itself reads
-    /// is [masked](crate::StorageIterator::mask) with `watermark`.)
+    /// What a compaction has to write if nobody reads with a snapshot less than `watermark` any more: of the tombstones
+    /// over each fragment all that are newer than it, and the newest of the others; but not that one where nothing
+    /// older lies below the compaction, which `has_older` is to tell of the keys from its first argument up to its
+    /// second. (What the compaction itself reads is [masked](crate::StorageIterator::mask) with `watermark`.)
     ///
     /// ```
     /// # use storage_iter::{RangeTombstone, RangeTombstones};
     /// let tombstones = [(1, 9, 3), (1, 9, 6), (1, 9, 8)];
     /// let tombstones = tombstones.map(|(start, end, sequence)| RangeTombstone { start, end, sequence });
     /// let tombstones: RangeTombstones<u64> = tombstones.into_iter().collect();
-    /// let sequences = |tombstones: RangeTombstones<u64>| tombstones.fragments().next().map(|(_, _, all)| all.to_vec());
+    /// let sequences = |left: RangeTombstones<u64>| left.fragments().next().map(|(_, _, all)| all.to_vec());
     /// assert_eq!(sequences(tombstones.collect_garbage(7, |_, _| true)), Some(vec![8, 6]));
     /// assert_eq!(sequences(tombstones.collect_garbage(7, |_, _| false)), Some(vec![8]));
     /// assert_eq!(sequences(tombstones.collect_garbage(8, |_, _| false)), None);

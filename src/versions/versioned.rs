@@ -6,9 +6,10 @@ use crate::Key;
 /// A key that is one version of a user key: ordered by the user key, and among equal ones by the sequence number, the
 /// greatest, which is the newest, first.
 ///
-/// What this library has on versions is generic over this trait. [`VersionedKey`](crate::VersionedKey) is the one for user keys of
-/// bytes, in an encoding that any table of bytes sorts as it should; a pair `(K, Reverse<u64>)` is one as it is; a layout of
-/// somebody else, such as the eight bytes at the end of a `RocksDB` key, is a type with this trait in their crate.
+/// What this library has on versions is generic over this trait. [`VersionedKey`](crate::VersionedKey) is the one for
+/// user keys of bytes, in an encoding that any table of bytes sorts as it should; a pair `(K, Reverse<u64>)` is one as
+/// it is; a layout of somebody else, such as the eight bytes at the end of a `RocksDB` key, is a type with this trait
+/// in their crate.
 ///
 /// ```
 /// use std::cmp::Reverse;
@@ -42,8 +43,9 @@ pub trait Versioned: Key + ToOwned {
     /// ```
     fn sequence(&self) -> u64;
 
-    /// The version of `user_key` with the number `sequence`. It comes before all older versions of that key, and behind all
-    /// newer ones: that of `u64::MAX` is the least key that a version of `user_key` can have, that of 0 is the greatest.
+    /// The version of `user_key` with the number `sequence`. It comes before all older versions of that key, and behind
+    /// all newer ones: that of `u64::MAX` is the least key that a version of `user_key` can have, that of 0 is the
+    /// greatest.
     ///
     /// ```
     /// # use storage_iter::{Versioned, VersionedKey};
@@ -70,7 +72,7 @@ pub trait Versioned: Key + ToOwned {
     /// use storage_iter::{SliceIterator, StorageIterator, Versioned, VersionedKey};
     ///
     /// let entries = [("a", 1), ("b", 9), ("b", 2), ("c", 3)];
-    /// let entries = entries.map(|(user_key, sequence)| (VersionedKey::version_of(user_key.as_bytes(), sequence), "value"));
+    /// let entries = entries.map(|(user_key, sequence)| (VersionedKey::version_of(user_key.as_bytes(), sequence), ""));
     /// let lower = VersionedKey::lower_bound(Bound::Included(b"b"));
     /// let upper = VersionedKey::upper_bound(Bound::Excluded(b"c"));
     /// let scan = SliceIterator::new(&entries).borrowed::<VersionedKey, str>().between(lower, upper);

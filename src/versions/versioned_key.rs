@@ -8,26 +8,27 @@ use crate::{Key, Versioned};
 
 /// A version of a user key of bytes: the user key and a sequence number, encoded in one string of bytes.
 ///
-/// The order is that of the encoding's bytes: user keys ascend, and of one user key the newest version comes first. So any table of
-/// bytes keeps versions in order without knowing of them (a [`MemTable`](crate::MemTable), a database, a file), and a merge
-/// compares them as fast as other byte keys. The user key is lent as it is, with nothing to decode. The owned form is
-/// [`OwnedVersionedKey`].
+/// The order is that of the encoding's bytes: user keys ascend, and of one user key the newest version comes first. So
+/// any table of bytes keeps versions in order without knowing of them (a [`MemTable`](crate::MemTable), a database, a
+/// file), and a merge compares them as fast as other byte keys. The user key is lent as it is, with nothing to decode.
+/// The owned form is [`OwnedVersionedKey`].
 ///
 /// # Encoding
 ///
-/// The obvious encoding, the user key and then eight bytes of the inverted number, is not in order: the number that follows `a`
-/// is compared with bytes of the user key `a\0`. So the user key must end by itself:
+/// The obvious encoding, the user key and then eight bytes of the inverted number, is not in order: the number that
+/// follows `a` is compared with bytes of the user key `a\0`. So the user key must end by itself:
 ///
 /// 1. the user key, with an `FF` inserted behind every `00`;
 /// 2. `00 00`, which is less than whatever else can follow in a longer key;
 /// 3. the number, its bits inverted, as eight bytes, big-endian;
-/// 4. `00`, if the user key has no byte `00`: then it stands at the front as it is. Otherwise the user key again, unchanged, its
-///    length as four bytes, big-endian, and `01`.
+/// 4. `00`, if the user key has no byte `00`: then it stands at the front as it is. Otherwise the user key again,
+///    unchanged, its length as four bytes, big-endian, and `01`.
 ///
-/// The first three parts decide the order, since of two keys that differ neither is the front of the other; the fourth follows from
-/// the user key. A version takes 11 bytes besides the user key. If that contains bytes `00`, it takes 15 besides the user key twice, and
-/// one for each such byte: the price of lending it in one piece. Where all keys are full of zero bytes (big-endian integers, say)
-/// a pair of a number and a [`Reverse`](std::cmp::Reverse), or another type with the trait [`Versioned`], may be the better choice.
+/// The first three parts decide the order, since of two keys that differ neither is the front of the other; the fourth
+/// follows from the user key. A version takes 11 bytes besides the user key. If that contains bytes `00`, it takes 15
+/// besides the user key twice, and one for each such byte: the price of lending it in one piece. Where all keys are
+/// full of zero bytes (big-endian integers, say) a pair of a number and a [`Reverse`](std::cmp::Reverse), or another
+/// type with the trait [`Versioned`], may be the better choice.
 ///
 /// ```
 /// use storage_iter::{OwnedVersionedKey, VersionedKey};
@@ -64,8 +65,8 @@ impl VersionedKey {
     ///
     /// # Errors
     ///
-    /// When `encoded` cannot be one. It looks at the end only, in *O(1)*: bytes that were written by this type and changed afterwards may
-    /// pass and stand for another user key, which checksums are for.
+    /// When `encoded` cannot be one. It looks at the end only, in *O(1)*: bytes that were written by this type and
+    /// changed afterwards may pass and stand for another user key, which checksums are for.
     ///
     /// ```
     /// # use storage_iter::{OwnedVersionedKey, VersionedKey};

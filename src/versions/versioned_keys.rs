@@ -8,8 +8,8 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 /// Entries whose byte keys are lent as the [`VersionedKey`]s that they encode, made by
 /// [`versioned_keys`](StorageIterator::versioned_keys).
 ///
-/// Yields the child's entries in the child's order, which is that of the versions. So a table of bytes, a mem-table say, holds versions
-/// without knowing of it.
+/// Yields the child's entries in the child's order, which is that of the versions. So a table of bytes, a mem-table
+/// say, holds versions without knowing of it.
 ///
 /// # Complexity
 ///
@@ -17,8 +17,8 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 ///
 /// # Errors
 ///
-/// [`VersionedKeysError::Child`] for the child's own errors, which leave the step open; [`VersionedKeysError::Malformed`] for a key that
-/// encodes no version, again at every further `next`.
+/// [`VersionedKeysError::Child`] for the child's own errors, which leave the step open;
+/// [`VersionedKeysError::Malformed`] for a key that encodes no version, again at every further `next`.
 ///
 #[cfg_attr(feature = "mem-table", doc = "```")]
 #[cfg_attr(not(feature = "mem-table"), doc = "```ignore")]

@@ -47,7 +47,8 @@ pub(super) struct Visible<I: StorageIterator<Key: Versioned, Value: ToOwned>, R>
     phase: Phase,
     /// The child stands on an entry that was not judged yet.
     is_pending: bool,
-    /// While searching, the key that is left behind: its other versions are not looked at. Otherwise the key of the entry.
+    /// While searching, the key that is left behind: its other versions are not looked at. Otherwise the key of the
+    /// entry.
     user_key: Kept<OwnedUserKey<I>>,
     /// The newest version that is no operand, going backwards.
     base: Kept<OwnedValue<I>>,
@@ -180,9 +181,10 @@ where
         };
         match self.phase {
             Phase::Searching(_) | Phase::Gathering | Phase::Merging(_) if is_ahead => return false,
-            // A step back is open. To complete it and then to come back leads to where it began, or to what follows where a seek
-            // would have stopped. So instead the child turns round where it is (its own open step is its own affair):
-            // versions of the key that was being gathered are passed over, and all others that it went over do not count.
+            // A step back is open. To complete it and then to come back leads to where it began, or to what follows
+            // where a seek would have stopped. So instead the child turns round where it is (its own open step is its
+            // own affair): versions of the key that was being gathered are passed over, and all others that it went
+            // over do not count.
             Phase::Searching(Left::Kept) => {
                 self.phase = Phase::Kept;
                 return true;
@@ -320,7 +322,7 @@ where
 }
 
 /// Writes the version of a user key into `target`.
-fn version_in<'a, K: ?Sized + Versioned>(
+pub(super) fn version_in<'a, K: ?Sized + Versioned>(
     target: &'a mut Option<K::Owned>,
     user_key: &K::UserKey,
     sequence: u64,

@@ -5,8 +5,9 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// A child and how far its parent has come with the child's current entry.
 ///
-/// A step back that is open need not be completed when the next one goes forward, nor the other way round: both together lead to
-/// where the first began, and there the child gets when it turns round at once, because it completes what it has left open itself.
+/// A step back that is open need not be completed when the next one goes forward, nor the other way round: both
+/// together lead to where the first began, and there the child gets when it turns round at once, because it completes
+/// what it has left open itself.
 #[derive(Clone, Debug)]
 pub(super) struct Walk<I> {
     iterator: I,

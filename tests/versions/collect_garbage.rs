@@ -107,7 +107,8 @@ quickcheck! {
 
     fn it_resumes_after_every_call(history: History, watermark: u64) -> bool {
         let watermark = watermark % (LATEST + 2);
-        let expected: Versions = source(&history).collect_garbage(watermark, |_| false).collect().expect("nothing fails");
+        let expected = source(&history).collect_garbage(watermark, |_| false);
+        let expected: Versions = expected.collect().expect("nothing fails");
         let plan = Plan::new((0..1000).filter(|call| call % 3 > 0).map(|call| (call, Fault::Error)));
         let mut kept = Source::<VersionedKey>::new(&history.entries(), &plan).collect_garbage(watermark, |_| false);
         let kept = run(Composition::of("collect_garbage"), &mut kept, 1000);

@@ -15,7 +15,8 @@ use super::source::{Plan, Source};
 use super::support::Entry;
 
 quickcheck! {
-    /// Every version is read once, in either direction, and the end once: nothing is read twice, and nothing ahead of need.
+    /// Every version is read once, in either direction, and the end once: nothing is read twice, and nothing ahead of
+    /// need.
     fn every_version_is_read_once(history: History, snapshot: u64) -> bool {
         let snapshot = snapshot % (LATEST + 2);
         let entries = history.entries();
@@ -34,7 +35,8 @@ quickcheck! {
         // One more when the beginning was found by looking before the last entry that is shown.
         let backward_calls = plan.calls();
         let folding = Plan::none();
-        let folded = Source::<VersionedKey>::new(&entries, &folding).fold_versions(snapshot, Append(Plan::none())).count();
+        let versions = Source::<VersionedKey>::new(&entries, &folding);
+        let folded = versions.fold_versions(snapshot, Append(Plan::none())).count();
         forward == Ok(backward)
             && folded.ok() == forward.ok()
             && forward_calls == entries.len() + 1
@@ -135,6 +137,7 @@ fn steps_do_not_allocate() {
     check("fold_versions", run.iter().fold_versions(100, Longest));
     check("mask", run.iter().mask(&tombstones, 100));
     check("mask and at", run.iter().mask(&tombstones, 100).at(99));
+    check("group_versions", run.iter().group_versions());
     check("collect_garbage", run.iter().collect_garbage(99, |_| true).with_operands(|value| value.starts_with(b"+")));
     let bytes: SortedRun = {
         let pairs = (0..50_u8).map(|key| (OwnedVersionedKey::new(&[key; 4], 1).into_bytes(), vec![1]));

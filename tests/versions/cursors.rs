@@ -154,7 +154,8 @@ quickcheck! {
 
     fn at_over_mask_is_a_cursor(history: History, snapshot: u64, script: Script) -> bool {
         let snapshot = snapshot % (LATEST + 2);
-        let cursor = source(&history, &Plan::new(script.faults.clone())).mask(history.tombstones(), snapshot).at(snapshot);
+        let versions = source(&history, &Plan::new(script.faults.clone()));
+        let cursor = versions.mask(history.tombstones(), snapshot).at(snapshot);
         follow(cursor, models::at(&history.unmasked(snapshot), snapshot), &script);
         true
     }

@@ -7,6 +7,7 @@ mod codec;
 mod collect_garbage;
 mod costs;
 mod cursors;
+mod group_versions;
 mod history;
 mod models;
 mod prefixes;

@@ -86,7 +86,9 @@ quickcheck! {
     }
 
     /// A failed `next_prefix` is completed before the way back begins.
-    fn prev_after_next_prefix_leads_before_the_next_group(raw: Vec<Vec<u8>>, start: usize, fails_at: usize, seeks: bool) -> bool {
+    fn prev_after_next_prefix_leads_before_the_next_group(
+        raw: Vec<Vec<u8>>, start: usize, fails_at: usize, seeks: bool
+    ) -> bool {
         let entries = entries(&raw);
         let Some(index) = start.checked_rem(entries.len()) else { return true };
         let fails_at = fails_at % 6;

@@ -1,6 +1,6 @@
 //! Forward scans over a merge of layers, which only goes forward; with failures everywhere; and snapshots side by side.
 
-use std::ops::Bound;
+use std::ops::{Bound, RangeBounds};
 use std::rc::Rc;
 
 use quickcheck::quickcheck;
@@ -88,7 +88,8 @@ quickcheck! {
         let entries = history.entries();
         let versions = Source::<VersionedKey>::new(&entries, &Plan::none());
         let found = versions.between(VersionedKey::lower_bound(lower), VersionedKey::upper_bound(upper));
-        let expected = entries.iter().filter(|(key, _)| std::ops::RangeBounds::<[u8]>::contains(&(lower, upper), key.user_key()));
+        let is_inside = |user_key: &[u8]| RangeBounds::<[u8]>::contains(&(lower, upper), user_key);
+        let expected = entries.iter().filter(|(key, _)| is_inside(key.user_key()));
         found.count() == Ok(expected.count())
     }
 

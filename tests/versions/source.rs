@@ -55,9 +55,10 @@ pub(crate) struct Failed {
     pub(crate) call: usize,
 }
 
-/// A cursor over entries that keeps the contract to the letter: an open step is completed in its own direction first, a seek that
-/// failed is completed by a step, one that was cut short leaves no position. It lends from buffers that it overwrites whenever
-/// it is moved. Off an entry, and above all while a step is open, it panics when it is asked for anything.
+/// A cursor over entries that keeps the contract to the letter: an open step is completed in its own direction first, a
+/// seek that failed is completed by a step, one that was cut short leaves no position. It lends from buffers that it
+/// overwrites whenever it is moved. Off an entry, and above all while a step is open, it panics when it is asked for
+/// anything.
 pub(crate) struct Source<K: ?Sized + ToOwned> {
     entries: Rc<[(K::Owned, Vec<u8>)]>,
     plan: Rc<Plan>,
