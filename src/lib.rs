@@ -73,7 +73,6 @@ mod bidirectional_iterator;
 mod bridges;
 mod combinators;
 mod concat;
-mod cut_short;
 mod descending;
 mod error;
 mod key;

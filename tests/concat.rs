@@ -11,7 +11,8 @@ use storage_iter::{
     MergeIterator, OverlapError, RangedConcatSource, SeekableIterator, SliceIterator, StorageIterator,
 };
 use support::flaky::{Chance, Flaked, FlakyCursor};
-use support::{Entry, Layers, Operation, walk};
+use support::walk::{Operation, walk};
+use support::{Entry, Layers};
 
 /// Children over one list of entries, whose opening is left to chance. The ranges are wider than what is in them.
 #[derive(Clone, Debug)]

@@ -11,7 +11,8 @@ use storage_iter::{
     TwoIntersectionIterator, TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator,
 };
 use support::flaky::{Chance, FlakyCursor};
-use support::{Entry, Layers, Operation, walk};
+use support::walk::{Operation, walk};
+use support::{Entry, Layers};
 
 type Map = BTreeMap<Vec<u8>, Vec<u8>>;
 

@@ -2,7 +2,7 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use crate::combinators::assert_valid;
-use crate::cut_short::seek_was_cut_short;
+use crate::combinators::cut_short;
 use crate::key::Shown;
 use crate::{BidirectionalIterator, ChildError, ConcatSource, RangedConcatSource, SeekableIterator, StorageIterator};
 
@@ -177,7 +177,7 @@ impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
         self.is_valid = false;
         self.has_entered = false;
         if self.is_cut_short {
-            seek_was_cut_short();
+            cut_short();
         }
         self.advance()
     }
@@ -386,7 +386,7 @@ where
         self.is_valid = false;
         self.has_entered = false;
         if self.is_cut_short {
-            seek_was_cut_short();
+            cut_short();
         }
         self.retreat()
     }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::motion::{Due, Motion, step_by};
 use crate::combinators::assert_valid;
-use crate::cut_short::seek_was_cut_short;
+use crate::combinators::cut_short;
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
 /// The keys that all of many storage iterators have, with the values of all at hand: their inner join, a leapfrog join.
@@ -110,7 +110,7 @@ impl<I: StorageIterator, S> IntersectionIterator<I, S> {
     /// Takes children that have moved backwards, or were about to, to where a step forwards from the end of that step may begin.
     fn turn_forward(&mut self) {
         if self.motion == Motion::CutShort {
-            seek_was_cut_short();
+            cut_short();
         }
         self.motion = Motion::Forward;
         if self.is_valid || self.dues.is_empty() {
@@ -298,7 +298,7 @@ where
 {
     fn prev(&mut self) -> Result<bool, Self::Error> {
         if self.motion == Motion::CutShort {
-            seek_was_cut_short();
+            cut_short();
         }
         if self.motion == Motion::Forward {
             // The open step first. At the end there is none, and this does nothing.

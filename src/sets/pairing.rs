@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::motion::Motion;
 use super::two_sides::{Movers, TwoSides};
 use crate::combinators::assert_valid;
-use crate::cut_short::seek_was_cut_short;
+use crate::combinators::cut_short;
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// Two children in step: with `SKIPS_COMMON`, keys that both have are passed over.
@@ -67,7 +67,7 @@ where
     #[inline]
     fn turn_forward(&mut self) {
         if self.motion == Motion::CutShort {
-            seek_was_cut_short();
+            cut_short();
         }
         // `A` has tried to go back, which its `next` makes good, and `B` still stands where the step begins.
         let stays_b = !self.is_valid && !self.has_sought && self.sides.movers == Movers::Both;
@@ -165,7 +165,7 @@ where
 {
     pub(super) fn prev(&mut self) -> Result<bool, ChildError<A::Error>> {
         match self.motion {
-            Motion::CutShort => seek_was_cut_short(),
+            Motion::CutShort => cut_short(),
             Motion::Forward => {
                 if !self.is_valid {
                     // The open step first. At the end there is none, and this does nothing.

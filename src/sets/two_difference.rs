@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::motion::{Due, Motion, step_by};
 use crate::combinators::assert_valid;
-use crate::cut_short::seek_was_cut_short;
+use crate::combinators::cut_short;
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
 /// The entries of one storage iterator whose keys another one has not: an anti-join.
@@ -106,7 +106,7 @@ where
     #[inline]
     fn turn_forward(&mut self) {
         if self.motion == Motion::CutShort {
-            seek_was_cut_short();
+            cut_short();
         }
         // The first one is at least behind the entry where that step ends, by its next step.
         self.a_due = Due::Step;
@@ -325,7 +325,7 @@ where
 {
     fn prev(&mut self) -> Result<bool, Self::Error> {
         if self.motion == Motion::CutShort {
-            seek_was_cut_short();
+            cut_short();
         }
         if self.motion == Motion::Forward {
             if !self.is_valid {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::motion::{Due, Motion, step_by};
 use crate::combinators::assert_valid;
-use crate::cut_short::seek_was_cut_short;
+use crate::combinators::cut_short;
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
 /// The keys that both of two storage iterators have, with the values of both at hand: their inner join.
@@ -169,7 +169,7 @@ where
     #[inline]
     fn turn_forward(&mut self) {
         if self.motion == Motion::CutShort {
-            seek_was_cut_short();
+            cut_short();
         }
         (self.a_due, self.b_due) = match (self.a_due, self.b_due) {
             dues if self.is_valid => dues,
@@ -411,7 +411,7 @@ where
 {
     fn prev(&mut self) -> Result<bool, Self::Error> {
         if self.motion == Motion::CutShort {
-            seek_was_cut_short();
+            cut_short();
         }
         if self.motion == Motion::Forward {
             // The open step first. At the end there is none, and this does nothing.

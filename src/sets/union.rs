@@ -3,7 +3,7 @@ use std::cmp::Ordering;
 use super::Sides;
 use super::motion::{Due, Motion, step_by};
 use crate::combinators::assert_valid;
-use crate::cut_short::seek_was_cut_short;
+use crate::combinators::cut_short;
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// The keys that any of many storage iterators has, with the values of all that have it: their full outer join.
@@ -95,7 +95,7 @@ impl<I: StorageIterator> UnionIterator<I> {
     /// Takes children that have moved backwards, or were about to, on to the entries behind where that step ends.
     fn turn_forward(&mut self) {
         if self.motion == Motion::CutShort {
-            seek_was_cut_short();
+            cut_short();
         }
         for due in &mut self.sides.dues {
             // Who was to go back and has not tried stands where the step begins.
@@ -175,7 +175,7 @@ impl<I: SeekableIterator> SeekableIterator for UnionIterator<I> {
 impl<I: BidirectionalIterator> BidirectionalIterator for UnionIterator<I> {
     fn prev(&mut self) -> Result<bool, Self::Error> {
         match self.motion {
-            Motion::CutShort => seek_was_cut_short(),
+            Motion::CutShort => cut_short(),
             Motion::Forward => {
                 if !self.is_valid {
                     // The open step first. At the end there is none, and this does nothing.

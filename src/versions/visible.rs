@@ -7,7 +7,7 @@ use std::mem;
 use super::fold_versions::FoldError;
 use super::kept::Kept;
 use super::merge_operator::{OperandStack, Operands};
-use super::walk::seek_was_cut_short;
+use crate::combinators::cut_short;
 use crate::combinators::not_on_an_entry;
 use crate::key::Shown;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned};
@@ -177,7 +177,7 @@ where
         let is_ahead = match self.heading {
             Heading::Forward => true,
             Heading::Backward => false,
-            Heading::Seeking => seek_was_cut_short(),
+            Heading::Seeking => cut_short(),
         };
         match self.phase {
             Phase::Searching(_) | Phase::Gathering | Phase::Merging(_) if is_ahead => return false,
@@ -341,7 +341,7 @@ where
 {
     pub(super) fn prev(&mut self) -> StepResult<I, R> {
         if self.heading == Heading::Seeking {
-            seek_was_cut_short();
+            cut_short();
         }
         if self.heading == Heading::Forward && self.is_open() {
             self.go_forward()?;

@@ -1,6 +1,7 @@
 //! [`Walk`]: the one child of a combinator that judges each entry by itself, in both directions.
 
 use crate::combinators::assert_valid;
+use crate::combinators::cut_short;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// A child and how far its parent has come with the child's current entry.
@@ -92,7 +93,7 @@ impl<I: StorageIterator> Walk<I> {
     #[cold]
     fn turn(&mut self, heading: Heading) {
         if self.heading == Heading::Seeking {
-            seek_was_cut_short();
+            cut_short();
         }
         self.heading = heading;
         self.standing = Standing::Behind;
@@ -170,11 +171,4 @@ impl<I: BidirectionalIterator> Walk<I> {
         self.heading = Heading::Backward;
         result
     }
-}
-
-#[cold]
-#[inline(never)]
-#[track_caller]
-pub(super) fn seek_was_cut_short() -> ! {
-    panic!("a seek was cut short; seek again");
 }

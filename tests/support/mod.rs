@@ -27,7 +27,7 @@ mod nesting;
 pub mod oracles;
 mod origin;
 mod run;
-mod walk;
+pub mod walk;
 mod watched;
 
 pub use compositions::{
@@ -44,7 +44,6 @@ pub use layers::{Entry, Layer, Layers};
 pub use nesting::{Bounds, Nesting};
 pub use origin::Origin;
 pub use run::{Run, run, run_without_errors};
-pub use walk::{Operation, walk};
 pub use watched::{WatchedIterator, WatchedKey};
 
 /// One of `0..end`.
