@@ -12,23 +12,14 @@ use std::rc::Rc;
 
 use storage_iter::{
     AtIterator, BetweenIterator, BorrowedIterator, CheckOrderIterator, ChildError, CollectGarbageIterator,
-    ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, EmptyIterator, EntriesIterator, FilterIterator, FoldError,
-    FoldVersionsIterator, FuseError, FuseIterator, Galloping, InspectIterator, IntersectionIterator, LiftErrIterator,
-    ListColumn, MalformedKeyError, MapErrIterator, MapValueIterator, MaskIterator, MergeAllIterator, MergeIterator,
-    OnceIterator, Operands, OrderError, OverlapError, OwnedVersionedKey, PairsIterator, PrefixesIterator,
-    RangeTombstone, RangeTombstones, ResultPairsIterator, Sides, SkipTombstonesIterator, SliceIterator, SortedRun,
-    SortedRunIterator, Stepping, StrColumn, TakeIterator, TwoDifferenceIterator, TwoIntersectionIterator,
-    TwoMergeIterator, TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator, VersionedKey,
-    VersionedKeyColumn, VersionedKeysError, VersionedKeysIterator,
-};
-use storage_iter::{
-    BetweenIterator, BorrowedIterator, CheckOrderIterator, ChildError, Descending, EmptyIterator, EntriesIterator,
-    FilterIterator, FoldError, FoldVersionsIterator, FuseError, FuseIterator, GroupVersionsIterator, InspectIterator,
-    LiftErrIterator, ListColumn, MalformedKeyError, MapErrIterator, MapValueIterator, MaskIterator, MergeAllIterator,
-    MergeIterator, OnceIterator, Operands, OrderError, OwnedVersionedKey, PairsIterator, PrefixesIterator,
-    RangeTombstone, RangeTombstones, ResultPairsIterator, RevIterator, SkipTombstonesIterator, SliceIterator,
-    SortedRun, SortedRunIterator, StrColumn, TakeIterator, TwoMergeIterator, VersionedKey, VersionedKeyColumn,
-    VersionedKeysError, VersionedKeysIterator,
+    ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, Descending, EmptyIterator, EntriesIterator, FilterIterator,
+    FoldError, FoldVersionsIterator, FuseError, FuseIterator, Galloping, GroupVersionsIterator, InspectIterator,
+    IntersectionIterator, LiftErrIterator, ListColumn, MalformedKeyError, MapErrIterator, MapValueIterator,
+    MaskIterator, MergeAllIterator, MergeIterator, OnceIterator, Operands, OrderError, OverlapError, OwnedVersionedKey,
+    PairsIterator, PrefixesIterator, RangeTombstone, RangeTombstones, ResultPairsIterator, RevIterator, Sides,
+    SkipTombstonesIterator, SliceIterator, SortedRun, SortedRunIterator, Stepping, StrColumn, TakeIterator,
+    TwoDifferenceIterator, TwoIntersectionIterator, TwoMergeIterator, TwoSides, TwoSymmetricDifferenceIterator,
+    TwoUnionIterator, UnionIterator, VersionedKey, VersionedKeyColumn, VersionedKeysError, VersionedKeysIterator,
 };
 #[cfg(feature = "mem-table")]
 use storage_iter::{MemTable, MemTableIterator, StorageIterator};
