@@ -69,6 +69,8 @@
 //! - `bytes`: [`Key`] and [`Tombstone`] for `bytes::Bytes`.
 //! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time.
 
+#[cfg(feature = "async")]
+pub mod async_iter;
 mod bidirectional_iterator;
 mod bridges;
 mod combinators;

@@ -35,7 +35,7 @@ use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 #[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct BetweenIterator<I, B> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     lower: Bound<B>,
     upper: Bound<B>,
     phase: Phase,

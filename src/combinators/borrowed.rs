@@ -32,7 +32,7 @@ use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct BorrowedIterator<I, K: ?Sized, V: ?Sized> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     borrowed: PhantomData<fn() -> (*const K, *const V)>,
 }
 

@@ -35,7 +35,7 @@ use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct CheckOrderIterator<I: StorageIterator<Key: ToOwned>> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     /// The key that came out last.
     previous: Option<<I::Key as ToOwned>::Owned>,
     /// The direction in which `previous` was left, if the next key is to be compared with it.

@@ -114,6 +114,13 @@ impl<I> Child<I> {
         &self.iterator
     }
 
+    /// For what a step that is open has to wait for.
+    #[cfg(feature = "async")]
+    #[inline]
+    pub(crate) fn iterator_mut(&mut self) -> &mut I {
+        &mut self.iterator
+    }
+
     #[inline]
     pub(crate) fn is_valid(&self) -> bool {
         self.standing == Standing::Valid

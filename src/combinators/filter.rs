@@ -37,7 +37,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 #[derive(Clone)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct FilterIterator<I, P> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     predicate: P,
 }
 

@@ -32,7 +32,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 #[derive(Clone)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct InspectIterator<I, F> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     inspect: F,
 }
 

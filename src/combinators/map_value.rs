@@ -34,7 +34,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 #[derive(Clone)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct MapValueIterator<I, F> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     map: F,
 }
 

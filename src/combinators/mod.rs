@@ -16,6 +16,8 @@ mod take;
 
 #[cfg(feature = "mem-table")]
 pub(crate) use between::{borrow_bound, is_empty_range, is_from, is_up_to};
+#[cfg(feature = "async")]
+pub(crate) use child::{Child, stand_on_child};
 pub(crate) use child::{assert_valid, cut_short, not_on_an_entry};
 
 pub use between::BetweenIterator;

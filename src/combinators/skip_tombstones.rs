@@ -28,7 +28,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Tombstone}
 #[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct SkipTombstonesIterator<I> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
 }
 
 impl<I> SkipTombstonesIterator<I> {

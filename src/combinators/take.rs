@@ -25,7 +25,7 @@ use crate::StorageIterator;
 #[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct TakeIterator<I> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     remaining: usize,
 }
 

@@ -69,6 +69,14 @@ impl<I> MergeAllIterator<I> {
     }
 }
 
+#[cfg(feature = "async")]
+impl<I> MergeAllIterator<I> {
+    /// For what a step that is open has to wait for.
+    pub(crate) fn to_be_moved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
+        self.merging.to_be_moved(stopped_before)
+    }
+}
+
 impl<I: StorageIterator> StorageIterator for MergeAllIterator<I> {
     type Key = I::Key;
     type Value = I::Value;

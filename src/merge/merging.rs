@@ -111,6 +111,18 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
         self.is_valid().then_some(self.current)
     }
 
+    /// The children that the open step is yet to move, in front of the one before which it has stopped, and the index of
+    /// the first. (Others may follow: that depends on where these come to.)
+    #[cfg(feature = "async")]
+    pub(super) fn to_be_moved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
+        let first = match self.step {
+            Step::Opening(first) if self.children.len() > 2 || KEEPS_DUPLICATES => first,
+            _ if self.children.len() == 2 && !KEEPS_DUPLICATES && self.pair.moves_both => 0,
+            _ => return (stopped_before, &mut self.children[stopped_before..=stopped_before]),
+        };
+        (first, &mut self.children[first..])
+    }
+
     #[inline]
     #[track_caller]
     fn current(&self) -> &I {

@@ -1,0 +1,116 @@
+use futures_util::future;
+
+use crate::async_iter::AsyncStorageIterator;
+use crate::async_iter::tried::{Stop, Tried, next_by_steps, stand_on};
+use crate::{ChildError, StorageIterator};
+
+/// Two asynchronous storage iterators, of one type or of two, merged into one order; the first is the newer.
+///
+/// Yields every key that either child has, once, in ascending order. On equal keys `A`'s entry is yielded, whatever its
+/// value is, and `B`'s is skipped.
+///
+/// # Complexity
+///
+/// One comparison a step while both children have entries, none after that. Where both children have to be moved and waited
+/// for, it waits for both at once. Allocates nothing.
+///
+/// # Errors
+///
+/// A child's, as [`ChildError`] with 0 for `A` and 1 for `B`. The step stays open, as it does when the future is dropped:
+/// `next` goes on with what has not moved.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use storage_iter::async_iter::{AsyncStorageIterator, FromSync, TwoMergeIterator};
+/// use storage_iter::{PairsIterator, SliceIterator};
+///
+/// # futures_executor::block_on(async {
+/// // A write-set over a table: two types, one view.
+/// let write_set = FromSync::new(PairsIterator::new(BTreeMap::from([(2, "two"), (3, "three")])));
+/// let table = FromSync::new(SliceIterator::new(&[(1, "one"), (2, "TWO")]));
+/// let entries: Vec<_> = TwoMergeIterator::new(write_set, table).collect().await?;
+/// assert_eq!(entries, [(1, "one"), (2, "two"), (3, "three")]);
+/// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
+pub struct TwoMergeIterator<A, B> {
+    sync: crate::TwoMergeIterator<Tried<A>, Tried<B>>,
+}
+
+impl<A, B> TwoMergeIterator<A, B> {
+    /// Merges `a`, the newer, over `b`.
+    ///
+    /// ```
+    /// # use storage_iter::OnceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync, TwoMergeIterator};
+    /// # futures_executor::block_on(async {
+    /// let [a, b] = ['b', 'a'].map(|value| FromSync::new(OnceIterator::new(1, value)));
+    /// assert_eq!(TwoMergeIterator::new(a, b).count().await, Ok(1));
+    /// # });
+    /// ```
+    #[inline]
+    pub fn new(a: A, b: B) -> Self
+    where
+        A: AsyncStorageIterator,
+        B: AsyncStorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+    {
+        TwoMergeIterator { sync: crate::TwoMergeIterator::new(Tried::new(a), Tried::new(b)) }
+    }
+
+    /// Which child the current entry came from, 0 for `A` and 1 for `B`; `None` when the merge does not stand on an entry.
+    ///
+    /// ```
+    /// # use storage_iter::OnceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync, TwoMergeIterator};
+    /// let [a, b] = [2, 1].map(|key| FromSync::new(OnceIterator::new(key, 'a')));
+    /// let mut merged = TwoMergeIterator::new(a, b);
+    /// assert_eq!(merged.try_next(), Some(Ok(true)));
+    /// assert_eq!(merged.source_index(), Some(1));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn source_index(&self) -> Option<usize> {
+        self.sync.source_index()
+    }
+}
+
+impl<A, B> TwoMergeIterator<A, B>
+where
+    A: AsyncStorageIterator,
+    B: AsyncStorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    /// Waits for the children that the step has to move.
+    async fn wait(&mut self) -> Result<(), ChildError<A::Error>> {
+        let of_a = |error| ChildError { child: 0, error };
+        let of_b = |error| ChildError { child: 1, error };
+        match self.sync.to_be_moved() {
+            (Some(a), Some(b)) => {
+                let waits_for_both = b.begin().map_err(of_b)?;
+                let a = async { a.wait().await.map_err(of_a) };
+                if waits_for_both {
+                    future::try_join(a, async { b.wait().await.map_err(of_b) }).await.map(drop)
+                } else {
+                    a.await
+                }
+            }
+            (Some(a), None) => a.wait().await.map_err(of_a),
+            (None, Some(b)) => b.wait().await.map_err(of_b),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl<A, B> AsyncStorageIterator for TwoMergeIterator<A, B>
+where
+    A: AsyncStorageIterator,
+    B: AsyncStorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    type Key = A::Key;
+    type Value = A::Value;
+    type Error = ChildError<A::Error>;
+
+    next_by_steps!(self, self.sync.next().map_err(Stop::from), _ => self.wait().await?);
+    stand_on!(sync);
+}

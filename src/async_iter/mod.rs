@@ -1,0 +1,16 @@
+//! The asynchronous twin of this library. (Feature `async`.)
+mod combinators;
+mod from_sync;
+mod merge;
+mod storage_iterator;
+pub(crate) mod tried;
+mod yielding;
+
+pub use combinators::{
+    BetweenIterator, BorrowedIterator, CheckOrderIterator, FilterIterator, FuseIterator, InspectIterator,
+    LiftErrIterator, MapErrIterator, MapValueIterator, SkipTombstonesIterator, TakeIterator,
+};
+pub use from_sync::FromSync;
+pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
+pub use storage_iterator::AsyncStorageIterator;
+pub use yielding::YieldIterator;

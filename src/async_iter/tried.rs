@@ -1,0 +1,172 @@
+//! [`Tried`]: an asynchronous child in the place of a synchronous one.
+
+use crate::async_iter::AsyncStorageIterator;
+use crate::{ChildError, StorageIterator};
+
+/// An asynchronous iterator as a synchronous one, whose step fails where it would have to wait.
+///
+/// That is all the synchronous combinators need to be asynchronous ones: they leave the step open at an error, and take
+/// it up again with the child that has failed. So when a step stops at a child that [waits](Stop::Waits), that child
+/// is awaited by [`wait`](Self::wait), and the step taken up again finds that it has moved. What a combinator does, and
+/// what it remembers, is written once, and a future that is dropped is an error that nobody has seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Tried<I> {
+    iterator: I,
+    /// The child was awaited, and this is what its step has answered. It was not told to the parent yet.
+    answer: Option<bool>,
+}
+
+/// Why a step has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop<E> {
+    /// A child would have to wait. Which one, where there are several.
+    Waits { child: usize },
+    /// A child has failed.
+    Failed(E),
+}
+
+impl<E> Stop<E> {
+    /// The same with another error.
+    #[inline]
+    pub(crate) fn map<F>(self, map: impl FnOnce(E) -> F) -> Stop<F> {
+        match self {
+            Stop::Waits { child } => Stop::Waits { child },
+            Stop::Failed(error) => Stop::Failed(map(error)),
+        }
+    }
+}
+
+/// The error of a synchronous merge says which of its children has stopped.
+impl<E> From<ChildError<Stop<E>>> for Stop<ChildError<E>> {
+    #[inline]
+    fn from(ChildError { child, error }: ChildError<Stop<E>>) -> Self {
+        match error {
+            Stop::Waits { .. } => Stop::Waits { child },
+            Stop::Failed(error) => Stop::Failed(ChildError { child, error }),
+        }
+    }
+}
+
+impl<I> Tried<I> {
+    #[inline]
+    pub(crate) fn new(iterator: I) -> Self {
+        Tried { iterator, answer: None }
+    }
+}
+
+impl<I: AsyncStorageIterator> Tried<I> {
+    /// Completes the step at which the parent has stopped, up to telling it.
+    #[inline]
+    pub(crate) async fn wait(&mut self) -> Result<(), I::Error> {
+        // The answer is kept before anybody can drop this future: there is no `.await` in between.
+        self.answer = Some(self.iterator.next().await?);
+        Ok(())
+    }
+
+    /// Begins a step that the parent will ask for. Whether it has to be [waited](Self::wait) for.
+    pub(crate) fn begin(&mut self) -> Result<bool, I::Error> {
+        if self.answer.is_none() {
+            self.answer = self.iterator.try_next().transpose()?;
+        }
+        Ok(self.answer.is_none())
+    }
+}
+
+impl<I: AsyncStorageIterator> StorageIterator for Tried<I> {
+    type Key = I::Key;
+    type Value = I::Value;
+    type Error = Stop<I::Error>;
+
+    #[inline]
+    fn next(&mut self) -> Result<bool, Stop<I::Error>> {
+        if let Some(is_valid) = self.answer.take() {
+            return Ok(is_valid);
+        }
+        match self.iterator.try_next() {
+            Some(Ok(is_valid)) => Ok(is_valid),
+            Some(Err(error)) => Err(Stop::Failed(error)),
+            None => Err(Stop::Waits { child: 0 }),
+        }
+    }
+
+    #[inline]
+    fn is_valid(&self) -> bool {
+        self.iterator.is_valid()
+    }
+
+    #[inline]
+    fn key(&self) -> &I::Key {
+        self.iterator.key()
+    }
+
+    #[inline]
+    fn value(&self) -> &I::Value {
+        self.iterator.value()
+    }
+
+    #[inline]
+    fn shared_prefix_len(&self) -> Option<usize> {
+        self.iterator.shared_prefix_len()
+    }
+
+    fn num_active_iterators(&self) -> usize {
+        self.iterator.num_active_iterators()
+    }
+}
+
+/// `next` and `try_next`, of a step that stops where it would have to wait, and of what waits then.
+macro_rules! next_by_steps {
+    ($self:ident, $step:expr, $child:pat => $wait:expr) => {
+        #[inline]
+        fn try_next(&mut $self) -> Option<Result<bool, Self::Error>> {
+            match $step {
+                Ok(is_valid) => Some(Ok(is_valid)),
+                Err($crate::async_iter::tried::Stop::Failed(error)) => Some(Err(error)),
+                Err($crate::async_iter::tried::Stop::Waits { .. }) => None,
+            }
+        }
+
+        #[inline]
+        async fn next(&mut $self) -> Result<bool, Self::Error> {
+            loop {
+                let $child = match $step {
+                    Ok(is_valid) => return Ok(is_valid),
+                    Err($crate::async_iter::tried::Stop::Failed(error)) => return Err(error),
+                    Err($crate::async_iter::tried::Stop::Waits { child }) => child,
+                };
+                $wait;
+            }
+        }
+    };
+}
+pub(crate) use next_by_steps;
+
+/// The rest of `AsyncStorageIterator`, for all who have a synchronous twin in this field.
+macro_rules! stand_on {
+    ($field:ident) => {
+        #[inline]
+        fn is_valid(&self) -> bool {
+            self.$field.is_valid()
+        }
+
+        #[inline]
+        fn key(&self) -> &Self::Key {
+            self.$field.key()
+        }
+
+        #[inline]
+        fn value(&self) -> &Self::Value {
+            self.$field.value()
+        }
+
+        #[inline]
+        fn shared_prefix_len(&self) -> Option<usize> {
+            self.$field.shared_prefix_len()
+        }
+
+        fn num_active_iterators(&self) -> usize {
+            self.$field.num_active_iterators()
+        }
+    };
+}
+pub(crate) use stand_on;
