@@ -1,5 +1,9 @@
 //! [`Tried`]: an asynchronous child in the place of a synchronous one.
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
 use crate::async_iter::AsyncStorageIterator;
 use crate::{ChildError, StorageIterator};
 
@@ -19,8 +23,8 @@ pub(crate) struct Tried<I> {
 /// Why a step has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop<E> {
-    /// A child would have to wait. Which one, where there are several.
-    Waits { child: usize },
+    /// A child would have to wait.
+    Waits,
     /// A child has failed.
     Failed(E),
 }
@@ -30,20 +34,45 @@ impl<E> Stop<E> {
     #[inline]
     pub(crate) fn map<F>(self, map: impl FnOnce(E) -> F) -> Stop<F> {
         match self {
-            Stop::Waits { child } => Stop::Waits { child },
+            Stop::Waits => Stop::Waits,
             Stop::Failed(error) => Stop::Failed(map(error)),
         }
     }
 }
 
-/// The error of a synchronous merge says which of its children has stopped.
-impl<E> From<ChildError<Stop<E>>> for Stop<ChildError<E>> {
+/// What a step of a synchronous combinator over children that are tried answers if it stops.
+pub(crate) trait Stopped {
+    /// Which child would have to wait, where there are several.
+    type Child;
+    /// The error, if a child has failed.
+    type Error;
+
+    /// Tells the child that would have to wait, or else the error.
+    fn waits(self) -> Result<Self::Child, Self::Error>;
+}
+
+impl<E> Stopped for Stop<E> {
+    type Child = ();
+    type Error = E;
+
     #[inline]
-    fn from(ChildError { child, error }: ChildError<Stop<E>>) -> Self {
-        match error {
-            Stop::Waits { .. } => Stop::Waits { child },
-            Stop::Failed(error) => Stop::Failed(ChildError { child, error }),
+    fn waits(self) -> Result<(), E> {
+        match self {
+            Stop::Waits => Ok(()),
+            Stop::Failed(error) => Err(error),
         }
+    }
+}
+
+/// The error of a merge says which of its children has stopped.
+impl<E> Stopped for ChildError<Stop<E>> {
+    type Child = usize;
+    type Error = ChildError<E>;
+
+    #[inline]
+    fn waits(self) -> Result<usize, ChildError<E>> {
+        let ChildError { child, error } = self;
+        error.waits().map(|()| child).map_err(|error| ChildError { child, error })
     }
 }
 
@@ -79,13 +108,14 @@ impl<I: AsyncStorageIterator> StorageIterator for Tried<I> {
 
     #[inline]
     fn next(&mut self) -> Result<bool, Stop<I::Error>> {
-        if let Some(is_valid) = self.answer.take() {
+        if let Some(is_valid) = self.answer {
+            self.answer = None;
             return Ok(is_valid);
         }
         match self.iterator.try_next() {
             Some(Ok(is_valid)) => Ok(is_valid),
             Some(Err(error)) => Err(Stop::Failed(error)),
-            None => Err(Stop::Waits { child: 0 }),
+            None => Err(Stop::Waits),
         }
     }
 
@@ -121,25 +151,41 @@ macro_rules! next_by_steps {
         fn try_next(&mut $self) -> Option<Result<bool, Self::Error>> {
             match $step {
                 Ok(is_valid) => Some(Ok(is_valid)),
-                Err($crate::async_iter::tried::Stop::Failed(error)) => Some(Err(error)),
-                Err($crate::async_iter::tried::Stop::Waits { .. }) => None,
+                Err(stopped) => $crate::async_iter::tried::Stopped::waits(stopped).err().map(Err),
             }
         }
 
         #[inline]
         async fn next(&mut $self) -> Result<bool, Self::Error> {
-            loop {
-                let $child = match $step {
-                    Ok(is_valid) => return Ok(is_valid),
-                    Err($crate::async_iter::tried::Stop::Failed(error)) => return Err(error),
-                    Err($crate::async_iter::tried::Stop::Waits { child }) => child,
-                };
-                $wait;
+            if let Some(stepped) = $self.try_next() {
+                return stepped;
             }
+            let waiting = async {
+                loop {
+                    let $child = match $step {
+                        Ok(is_valid) => return Ok(is_valid),
+                        Err(stopped) => $crate::async_iter::tried::Stopped::waits(stopped)?,
+                    };
+                    $wait;
+                }
+            };
+            $crate::async_iter::tried::apart(waiting).await
         }
     };
 }
 pub(crate) use next_by_steps;
+
+/// Polls a future out of line, so that the code around it, which mostly has no need of it, is short enough to be inlined.
+#[inline]
+pub(crate) async fn apart<F: Future>(future: F) -> F::Output {
+    #[cold]
+    #[inline(never)]
+    fn poll<F: Future>(future: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        future.poll(context)
+    }
+    let mut future = pin!(future);
+    poll_fn(|context| poll(future.as_mut(), context)).await
+}
 
 /// The rest of `AsyncStorageIterator`, for all who have a synchronous twin in this field.
 macro_rules! stand_on {

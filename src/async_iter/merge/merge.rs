@@ -1,6 +1,6 @@
 use super::wait::{IN_FLIGHT, wait_for};
 use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Stop, Tried, next_by_steps, stand_on};
+use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
 use crate::{ChildError, StorageIterator};
 
 /// Many asynchronous storage iterators of one type merged into one order, the newest first.
@@ -109,7 +109,7 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for MergeIterator<I> {
 
     next_by_steps!(
         self,
-        self.sync.next().map_err(Stop::from),
+        self.sync.next(),
         child => wait_for(self.sync.to_be_moved(child), self.in_flight).await?
     );
     stand_on!(sync);

@@ -1,7 +1,7 @@
 use futures_util::future;
 
 use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Stop, Tried, next_by_steps, stand_on};
+use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
 use crate::{ChildError, StorageIterator};
 
 /// Two asynchronous storage iterators, of one type or of two, merged into one order; the first is the newer.
@@ -111,6 +111,6 @@ where
     type Value = A::Value;
     type Error = ChildError<A::Error>;
 
-    next_by_steps!(self, self.sync.next().map_err(Stop::from), _ => self.wait().await?);
+    next_by_steps!(self, self.sync.next(), _ => self.wait().await?);
     stand_on!(sync);
 }
