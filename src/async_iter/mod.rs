@@ -2,6 +2,7 @@
 mod combinators;
 mod from_sync;
 mod merge;
+mod sources;
 mod storage_iterator;
 pub(crate) mod tried;
 mod yielding;
@@ -12,5 +13,6 @@ pub use combinators::{
 };
 pub use from_sync::FromSync;
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
+pub use sources::{BlockIterator, PairsIterator, ResultPairsIterator};
 pub use storage_iterator::AsyncStorageIterator;
 pub use yielding::YieldIterator;

@@ -553,9 +553,7 @@ pub trait AsyncStorageIterator: Send {
     /// # Ok::<(), std::convert::Infallible>(())
     /// # }).unwrap();
     /// ```
-    fn into_stream(
-        self,
-    ) -> impl Stream<Item = Result<(<Self::Key as ToOwned>::Owned, <Self::Value as ToOwned>::Owned), Self::Error>> + Send
+    fn into_stream(self) -> impl Stream<Item = Result<(Owned<Self::Key>, Owned<Self::Value>), Self::Error>> + Send
     where
         Self: Sized,
         Self::Key: ToOwned,
@@ -686,7 +684,7 @@ pub trait AsyncStorageIterator: Send {
         Self: Sized,
         Self::Key: ToOwned,
         Self::Value: ToOwned,
-        C: Default + Extend<(<Self::Key as ToOwned>::Owned, <Self::Value as ToOwned>::Owned)> + Send,
+        C: Default + Extend<(Owned<Self::Key>, Owned<Self::Value>)> + Send,
     {
         async move {
             let mut collected = C::default();
@@ -697,6 +695,9 @@ pub trait AsyncStorageIterator: Send {
         }
     }
 }
+
+/// Copies of keys and values.
+type Owned<T> = <T as ToOwned>::Owned;
 
 /// Types that only point to a storage iterator ask it whatever they are asked.
 macro_rules! storage_iterators_by_deref {

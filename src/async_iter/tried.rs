@@ -51,14 +51,18 @@ pub(crate) trait Stopped {
     fn waits(self) -> Result<Self::Child, Self::Error>;
 }
 
+/// There is no need to say which.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OnlyChild;
+
 impl<E> Stopped for Stop<E> {
-    type Child = ();
+    type Child = OnlyChild;
     type Error = E;
 
     #[inline]
-    fn waits(self) -> Result<(), E> {
+    fn waits(self) -> Result<OnlyChild, E> {
         match self {
-            Stop::Waits => Ok(()),
+            Stop::Waits => Ok(OnlyChild),
             Stop::Failed(error) => Err(error),
         }
     }
@@ -72,7 +76,7 @@ impl<E> Stopped for ChildError<Stop<E>> {
     #[inline]
     fn waits(self) -> Result<usize, ChildError<E>> {
         let ChildError { child, error } = self;
-        error.waits().map(|()| child).map_err(|error| ChildError { child, error })
+        error.waits().map(|OnlyChild| child).map_err(|error| ChildError { child, error })
     }
 }
 

@@ -87,8 +87,8 @@ impl<I> MergeIterator<I> {
 #[cfg(feature = "async")]
 impl<I> MergeIterator<I> {
     /// For what a step that is open has to wait for.
-    pub(crate) fn to_be_moved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
-        self.merging.to_be_moved(stopped_before)
+    pub(crate) fn unmoved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
+        self.merging.unmoved(stopped_before)
     }
 }
 

@@ -72,8 +72,8 @@ impl<I> MergeAllIterator<I> {
 #[cfg(feature = "async")]
 impl<I> MergeAllIterator<I> {
     /// For what a step that is open has to wait for.
-    pub(crate) fn to_be_moved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
-        self.merging.to_be_moved(stopped_before)
+    pub(crate) fn unmoved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
+        self.merging.unmoved(stopped_before)
     }
 }
 

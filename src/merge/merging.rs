@@ -114,7 +114,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     /// The children that the open step is yet to move, in front of the one before which it has stopped, and the index of
     /// the first. (Others may follow: that depends on where these come to.)
     #[cfg(feature = "async")]
-    pub(super) fn to_be_moved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
+    pub(super) fn unmoved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
         let first = match self.step {
             Step::Opening(first) if self.children.len() > 2 || KEEPS_DUPLICATES => first,
             _ if self.children.len() == 2 && !KEEPS_DUPLICATES && self.pair.moves_both => 0,

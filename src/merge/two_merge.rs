@@ -276,7 +276,7 @@ where
 #[cfg(feature = "async")]
 impl<A, B> TwoMergeIterator<A, B> {
     /// Those children that the open step is yet to move: for what it has to wait for.
-    pub(crate) fn to_be_moved(&mut self) -> (Option<&mut A>, Option<&mut B>) {
+    pub(crate) fn unmoved(&mut self) -> (Option<&mut A>, Option<&mut B>) {
         let a = (self.a_stands == Stands::Behind).then_some(&mut self.a);
         let b = (self.b_stands == Stands::Behind).then_some(&mut self.b);
         (a, b)

@@ -38,6 +38,8 @@ pub struct CheckOrderIterator<I: AsyncStorageIterator<Key: ToOwned>> {
     sync: crate::CheckOrderIterator<Tried<I>>,
 }
 
+type ErrorOf<I> = OrderError<<I as AsyncStorageIterator>::Error, <<I as AsyncStorageIterator>::Key as ToOwned>::Owned>;
+
 impl<I: AsyncStorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
     /// `child`, checked.
     ///
@@ -55,7 +57,7 @@ impl<I: AsyncStorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
     }
 
     #[inline]
-    fn step(&mut self) -> Result<bool, Stop<OrderError<I::Error, <I::Key as ToOwned>::Owned>>> {
+    fn step(&mut self) -> Result<bool, Stop<ErrorOf<I>>> {
         self.sync.next().map_err(|error| match error {
             OrderError::Child(stop) => stop.map(OrderError::Child),
             OrderError::NotAscending { previous, key } => Stop::Failed(OrderError::NotAscending { previous, key }),
@@ -69,7 +71,7 @@ where
 {
     type Key = I::Key;
     type Value = I::Value;
-    type Error = OrderError<I::Error, <I::Key as ToOwned>::Owned>;
+    type Error = ErrorOf<I>;
 
     next_by_steps!(self, self.step(), _ => self.sync.child.iterator_mut().wait().await.map_err(OrderError::Child)?);
     stand_on!(sync);

@@ -104,7 +104,7 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for MergeAllIterator<I> {
     next_by_steps!(
         self,
         self.sync.next(),
-        child => wait_for(self.sync.to_be_moved(child), self.in_flight).await?
+        child => wait_for(self.sync.unmoved(child), self.in_flight).await?
     );
     stand_on!(sync);
 }

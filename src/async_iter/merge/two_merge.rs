@@ -85,7 +85,7 @@ where
     async fn wait(&mut self) -> Result<(), ChildError<A::Error>> {
         let of_a = |error| ChildError { child: 0, error };
         let of_b = |error| ChildError { child: 1, error };
-        match self.sync.to_be_moved() {
+        match self.sync.unmoved() {
             (Some(a), Some(b)) => {
                 let waits_for_both = b.begin().map_err(of_b)?;
                 let a = async { a.wait().await.map_err(of_a) };
