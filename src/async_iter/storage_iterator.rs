@@ -553,7 +553,7 @@ pub trait AsyncStorageIterator: Send {
     /// # Ok::<(), std::convert::Infallible>(())
     /// # }).unwrap();
     /// ```
-    fn into_stream(self) -> impl Stream<Item = Result<(Owned<Self::Key>, Owned<Self::Value>), Self::Error>> + Send
+    fn into_stream(self) -> impl Stream<Item = Result<OwnedEntry<Self>, Self::Error>> + Send
     where
         Self: Sized,
         Self::Key: ToOwned,
@@ -684,7 +684,7 @@ pub trait AsyncStorageIterator: Send {
         Self: Sized,
         Self::Key: ToOwned,
         Self::Value: ToOwned,
-        C: Default + Extend<(Owned<Self::Key>, Owned<Self::Value>)> + Send,
+        C: Default + Extend<OwnedEntry<Self>> + Send,
     {
         async move {
             let mut collected = C::default();
@@ -696,8 +696,9 @@ pub trait AsyncStorageIterator: Send {
     }
 }
 
-/// Copies of keys and values.
-type Owned<T> = <T as ToOwned>::Owned;
+/// A copy of an entry.
+type OwnedEntry<I> =
+    (<<I as AsyncStorageIterator>::Key as ToOwned>::Owned, <<I as AsyncStorageIterator>::Value as ToOwned>::Owned);
 
 /// Types that only point to a storage iterator ask it whatever they are asked.
 macro_rules! storage_iterators_by_deref {
