@@ -1,7 +1,7 @@
 //! [`Tried`]: an asynchronous child in the place of a synchronous one.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::async_iter::AsyncStorageIterator;
@@ -11,7 +11,7 @@ use crate::{ChildError, StorageIterator};
 ///
 /// That is all the synchronous combinators need to be asynchronous ones: they leave the step open at an error, and take
 /// it up again with the child that has failed. So when a step stops at a child that [waits](Stop::Waits), that child
-/// is awaited by [`wait`](Self::wait), and the step taken up again finds that it has moved. What a combinator does, and
+/// is awaited, and the step taken up again finds that it has moved. What a combinator does, and
 /// what it remembers, is written once, and a future that is dropped is an error that nobody has seen.
 #[derive(Clone, Debug)]
 pub(crate) struct Tried<I> {
@@ -42,27 +42,20 @@ impl<E> Stop<E> {
 
 /// What a step of a synchronous combinator over children that are tried answers if it stops.
 pub(crate) trait Stopped {
-    /// Which child would have to wait, where there are several.
-    type Child;
     /// The error, if a child has failed.
     type Error;
 
-    /// Tells the child that would have to wait, or else the error.
-    fn waits(self) -> Result<Self::Child, Self::Error>;
+    /// The index of the child that would have to wait, 0 where there is only one; or else the error.
+    fn waits(self) -> Result<usize, Self::Error>;
 }
 
-/// There is no need to say which.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OnlyChild;
-
 impl<E> Stopped for Stop<E> {
-    type Child = OnlyChild;
     type Error = E;
 
     #[inline]
-    fn waits(self) -> Result<OnlyChild, E> {
+    fn waits(self) -> Result<usize, E> {
         match self {
-            Stop::Waits => Ok(OnlyChild),
+            Stop::Waits => Ok(0),
             Stop::Failed(error) => Err(error),
         }
     }
@@ -70,13 +63,12 @@ impl<E> Stopped for Stop<E> {
 
 /// The error of a merge says which of its children has stopped.
 impl<E> Stopped for ChildError<Stop<E>> {
-    type Child = usize;
     type Error = ChildError<E>;
 
     #[inline]
     fn waits(self) -> Result<usize, ChildError<E>> {
         let ChildError { child, error } = self;
-        error.waits().map(|OnlyChild| child).map_err(|error| ChildError { child, error })
+        error.waits().map(|_| child).map_err(|error| ChildError { child, error })
     }
 }
 
@@ -88,15 +80,14 @@ impl<I> Tried<I> {
 }
 
 impl<I: AsyncStorageIterator> Tried<I> {
-    /// Completes the step at which the parent has stopped, up to telling it.
+    /// The child, to be awaited, and the place for its answer. That is to be put there before anybody can drop the future: no
+    /// `.await` may come in between.
     #[inline]
-    pub(crate) async fn wait(&mut self) -> Result<(), I::Error> {
-        // The answer is kept before anybody can drop this future: there is no `.await` in between.
-        self.answer = Some(self.iterator.next().await?);
-        Ok(())
+    pub(crate) fn parts(&mut self) -> (&mut I, &mut Option<bool>) {
+        (&mut self.iterator, &mut self.answer)
     }
 
-    /// Begins a step that the parent will ask for. Whether it has to be [waited](Self::wait) for.
+    /// Begins a step that the parent will ask for. Whether it has to be waited for.
     pub(crate) fn begin(&mut self) -> Result<bool, I::Error> {
         if self.answer.is_none() {
             self.answer = self.iterator.try_next().transpose()?;
@@ -148,9 +139,38 @@ impl<I: AsyncStorageIterator> StorageIterator for Tried<I> {
     }
 }
 
-/// `next` and `try_next`, of a step that stops where it would have to wait, and of what waits then.
-macro_rules! next_by_steps {
-    ($self:ident, $step:expr, $child:pat => $wait:expr) => {
+/// Awaits a future that is polled out of line, so that the code around it, which mostly has no need of it, is short enough to
+/// be inlined.
+///
+/// It is a macro for the sake of types: an `async fn` would be one more future around each child's future, and the compiler
+/// gives up on types that are nested too deep.
+macro_rules! await_apart {
+    ($future:expr) => {{
+        let mut future = std::pin::pin!($future);
+        std::future::poll_fn(|context| $crate::async_iter::tried::poll_apart(future.as_mut(), context)).await
+    }};
+}
+pub(crate) use await_apart;
+
+#[cold]
+#[inline(never)]
+pub(crate) fn poll_apart<F: Future>(future: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+    future.poll(context)
+}
+
+/// Awaits a child that is tried, so that its step is answered. The macro is there for the reason above.
+macro_rules! await_child {
+    ($tried:expr) => {{
+        let (iterator, answer) = $tried.parts();
+        let waited = $crate::async_iter::tried::await_apart!($crate::async_iter::AsyncStorageIterator::next(iterator));
+        waited.map(|is_valid| *answer = Some(is_valid))
+    }};
+}
+pub(crate) use await_child;
+
+/// `try_next`, of a step that stops where it would have to wait.
+macro_rules! try_next_by {
+    ($self:ident, $step:expr) => {
         #[inline]
         fn try_next(&mut $self) -> Option<Result<bool, Self::Error>> {
             match $step {
@@ -158,38 +178,33 @@ macro_rules! next_by_steps {
                 Err(stopped) => $crate::async_iter::tried::Stopped::waits(stopped).err().map(Err),
             }
         }
+    };
+}
+pub(crate) use try_next_by;
+
+/// `next` and `try_next`, of a step that stops where it would have to wait for the one child, and what becomes of an error that
+/// the child has given when it was waited for.
+macro_rules! next_by_steps {
+    ($self:ident, $step:expr, $child:expr) => {
+        $crate::async_iter::tried::next_by_steps!($self, $step, $child, error => error);
+    };
+    ($self:ident, $step:expr, $child:expr, $error:ident => $mapped:expr) => {
+        $crate::async_iter::tried::try_next_by!($self, $step);
 
         #[inline]
         async fn next(&mut $self) -> Result<bool, Self::Error> {
-            if let Some(stepped) = $self.try_next() {
-                return stepped;
-            }
-            let waiting = async {
-                loop {
-                    let $child = match $step {
-                        Ok(is_valid) => return Ok(is_valid),
-                        Err(stopped) => $crate::async_iter::tried::Stopped::waits(stopped)?,
-                    };
-                    $wait;
+            loop {
+                if let Some(stepped) = $self.try_next() {
+                    return stepped;
                 }
-            };
-            $crate::async_iter::tried::apart(waiting).await
+                if let Err($error) = $crate::async_iter::tried::await_child!($child) {
+                    return Err($mapped);
+                }
+            }
         }
     };
 }
 pub(crate) use next_by_steps;
-
-/// Polls a future out of line, so that the code around it, which mostly has no need of it, is short enough to be inlined.
-#[inline]
-pub(crate) async fn apart<F: Future>(future: F) -> F::Output {
-    #[cold]
-    #[inline(never)]
-    fn poll<F: Future>(future: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
-        future.poll(context)
-    }
-    let mut future = pin!(future);
-    poll_fn(|context| poll(future.as_mut(), context)).await
-}
 
 /// The rest of `AsyncStorageIterator`, for all who have a synchronous twin in this field.
 macro_rules! stand_on {

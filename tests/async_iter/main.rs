@@ -6,8 +6,13 @@ mod support;
 
 mod cancel;
 mod compositions;
+mod cost;
 mod driver;
+mod latency;
 mod nesting;
 mod parity;
 mod resume;
+mod send;
+#[cfg(feature = "mem-table")]
+mod tables;
 mod waiting;

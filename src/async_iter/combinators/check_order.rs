@@ -73,7 +73,7 @@ where
     type Value = I::Value;
     type Error = ErrorOf<I>;
 
-    next_by_steps!(self, self.step(), _ => self.sync.child.iterator_mut().wait().await.map_err(OrderError::Child)?);
+    next_by_steps!(self, self.step(), self.sync.child.iterator_mut(), error => OrderError::Child(error));
     stand_on!(sync);
 }
 

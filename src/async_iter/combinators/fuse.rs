@@ -75,7 +75,8 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for FuseIterator<I> {
     next_by_steps!(
         self,
         self.step(),
-        _ => self.child.iterator_mut().wait().await.map_err(|error| self.fail(error))?
+        self.child.iterator_mut(),
+        error => self.fail(error)
     );
     stand_on_child!(key, value, shared_prefix_len);
 }

@@ -66,7 +66,8 @@ where
     next_by_steps!(
         self,
         self.child.advance().map_err(|stop| stop.map(Never::never)),
-        _ => self.child.iterator_mut().wait().await.map_err(Never::never)?
+        self.child.iterator_mut(),
+        error => error.never()
     );
     stand_on_child!(key, value, shared_prefix_len);
 }

@@ -72,7 +72,8 @@ where
     next_by_steps!(
         self,
         self.child.advance().map_err(|stop| stop.map(&mut self.map)),
-        _ => self.child.iterator_mut().wait().await.map_err(&mut self.map)?
+        self.child.iterator_mut(),
+        error => (self.map)(error)
     );
     stand_on_child!(key, value, shared_prefix_len);
 }

@@ -72,7 +72,7 @@ where
     type Value = U;
     type Error = I::Error;
 
-    next_by_steps!(self, self.sync.next(), _ => self.sync.child.iterator_mut().wait().await?);
+    next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut());
     stand_on!(sync);
 }
 

@@ -52,6 +52,6 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for TakeIterator<I> {
     type Value = I::Value;
     type Error = I::Error;
 
-    next_by_steps!(self, self.sync.next(), _ => self.sync.child.iterator_mut().wait().await?);
+    next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut());
     stand_on!(sync);
 }

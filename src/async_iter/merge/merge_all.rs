@@ -1,6 +1,6 @@
-use super::wait::{IN_FLIGHT, wait_for};
+use super::wait::{IN_FLIGHT, await_both, next_of_many, wait_for_many};
 use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
+use crate::async_iter::tried::{Tried, await_apart, await_child, stand_on};
 use crate::{ChildError, StorageIterator};
 
 /// Many asynchronous storage iterators of one type merged into one order, with nothing left out.
@@ -101,11 +101,7 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for MergeAllIterator<I> {
     type Value = I::Value;
     type Error = ChildError<I::Error>;
 
-    next_by_steps!(
-        self,
-        self.sync.next(),
-        child => wait_for(self.sync.unmoved(child), self.in_flight).await?
-    );
+    next_of_many!();
     stand_on!(sync);
 }
 

@@ -1,7 +1,6 @@
-use futures_util::future;
-
+use super::wait::await_both;
 use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
+use crate::async_iter::tried::{Tried, await_child, stand_on, try_next_by};
 use crate::{ChildError, StorageIterator};
 
 /// Two asynchronous storage iterators, of one type or of two, merged into one order; the first is the newer.
@@ -76,32 +75,6 @@ impl<A, B> TwoMergeIterator<A, B> {
     }
 }
 
-impl<A, B> TwoMergeIterator<A, B>
-where
-    A: AsyncStorageIterator,
-    B: AsyncStorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
-{
-    /// Waits for the children that the step has to move.
-    async fn wait(&mut self) -> Result<(), ChildError<A::Error>> {
-        let of_a = |error| ChildError { child: 0, error };
-        let of_b = |error| ChildError { child: 1, error };
-        match self.sync.unmoved() {
-            (Some(a), Some(b)) => {
-                let waits_for_both = b.begin().map_err(of_b)?;
-                let a = async { a.wait().await.map_err(of_a) };
-                if waits_for_both {
-                    future::try_join(a, async { b.wait().await.map_err(of_b) }).await.map(drop)
-                } else {
-                    a.await
-                }
-            }
-            (Some(a), None) => a.wait().await.map_err(of_a),
-            (None, Some(b)) => b.wait().await.map_err(of_b),
-            (None, None) => Ok(()),
-        }
-    }
-}
-
 impl<A, B> AsyncStorageIterator for TwoMergeIterator<A, B>
 where
     A: AsyncStorageIterator,
@@ -111,6 +84,22 @@ where
     type Value = A::Value;
     type Error = ChildError<A::Error>;
 
-    next_by_steps!(self, self.sync.next(), _ => self.wait().await?);
+    try_next_by!(self, self.sync.next());
+
+    #[inline]
+    async fn next(&mut self) -> Result<bool, Self::Error> {
+        loop {
+            if let Some(stepped) = self.try_next() {
+                return stepped;
+            }
+            match self.sync.unmoved() {
+                (Some(a), Some(b)) => await_both!(0, a, b)?,
+                (Some(a), None) => await_child!(a).map_err(|error| ChildError { child: 0, error })?,
+                (None, Some(b)) => await_child!(b).map_err(|error| ChildError { child: 1, error })?,
+                (None, None) => {}
+            }
+        }
+    }
+
     stand_on!(sync);
 }

@@ -1,32 +1,33 @@
 //! Waiting for several children at once.
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::ChildError;
 use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::Tried;
+use crate::async_iter::tried::{Tried, await_child};
 
 /// How many children are waited for at once, unless the merge was told otherwise.
 pub(super) const IN_FLIGHT: usize = 64;
 
-/// Waits for children that a step has to move, the index of the first being `first`: in order, not more than `in_flight` at once.
-/// Returns at the first error; what the others have answered until then is kept.
-pub(super) async fn wait_for<I: AsyncStorageIterator>(
-    (first, children): (usize, &mut [Tried<I>]),
+/// Waits for children that a step has to move, the index of the first being `first`: in order, not more than `in_flight` at
+/// once. Returns at the first error; what the others have answered until then is kept.
+pub(super) async fn wait_for_many<I: AsyncStorageIterator>(
+    first: usize,
+    children: &mut [Tried<I>],
     in_flight: usize,
 ) -> Result<(), ChildError<I::Error>> {
-    if let [child] = children {
-        return child.wait().await.map_err(|error| ChildError { child: first, error });
-    }
     let mut children = (first..).zip(children);
     let mut waiting = FuturesUnordered::new();
     loop {
         while waiting.len() < in_flight
             && let Some((index, child)) = children.next()
         {
-            if child.begin().map_err(|error| ChildError { child: index, error })? {
-                waiting.push(async move { child.wait().await.map_err(|error| ChildError { child: index, error }) });
+            let waits = begin(index, child)?;
+            if waits {
+                waiting.push(async move { await_child!(child).map_err(|error| ChildError { child: index, error }) });
             }
         }
         match waiting.next().await {
@@ -35,3 +36,78 @@ pub(super) async fn wait_for<I: AsyncStorageIterator>(
         }
     }
 }
+
+/// Begins the step of a child. Whether it has to be waited for.
+pub(super) fn begin<I: AsyncStorageIterator>(index: usize, child: &mut Tried<I>) -> Result<bool, ChildError<I::Error>> {
+    child.begin().map_err(|error| ChildError { child: index, error })
+}
+
+/// Waits for two children that a step has to move, the first of which has this index. It allocates nothing, for equal keys
+/// make two children move at any time; and it is a macro to keep the type of the future flat.
+macro_rules! await_both {
+    ($first:expr, $a:expr, $b:expr) => {{
+        let (first, a, b) = ($first, $a, $b);
+        let a_waits = $crate::async_iter::merge::wait::begin(first, a)?;
+        let b_waits = $crate::async_iter::merge::wait::begin(first + 1, b)?;
+        match (a_waits, b_waits) {
+            (true, true) => {
+                let ((a, a_answer), (b, b_answer)) = (a.parts(), b.parts());
+                let mut a = std::pin::pin!($crate::async_iter::AsyncStorageIterator::next(a));
+                let mut b = std::pin::pin!($crate::async_iter::AsyncStorageIterator::next(b));
+                std::future::poll_fn(|context| {
+                    let a = $crate::async_iter::merge::wait::poll_child(first, a.as_mut(), a_answer, context)?;
+                    let b = $crate::async_iter::merge::wait::poll_child(first + 1, b.as_mut(), b_answer, context)?;
+                    if a && b { std::task::Poll::Ready(Ok(())) } else { std::task::Poll::Pending }
+                })
+                .await
+            }
+            (true, false) => await_child!(a).map_err(|error| $crate::ChildError { child: first, error }),
+            (false, true) => await_child!(b).map_err(|error| $crate::ChildError { child: first + 1, error }),
+            (false, false) => Ok(()),
+        }
+    }};
+}
+pub(super) use await_both;
+
+/// Polls a child of [`await_both`] unless it is done. Whether it is done.
+pub(super) fn poll_child<E>(
+    index: usize,
+    future: Pin<&mut impl Future<Output = Result<bool, E>>>,
+    answer: &mut Option<bool>,
+    context: &mut Context<'_>,
+) -> Result<bool, ChildError<E>> {
+    if answer.is_none()
+        && let Poll::Ready(waited) = future.poll(context)
+    {
+        *answer = Some(waited.map_err(|error| ChildError { child: index, error })?);
+    }
+    Ok(answer.is_some())
+}
+
+/// `next` and `try_next` of the merges of many children.
+macro_rules! next_of_many {
+    () => {
+        $crate::async_iter::tried::try_next_by!(self, self.sync.next());
+
+        #[inline]
+        async fn next(&mut self) -> Result<bool, Self::Error> {
+            if let Some(stepped) = self.try_next() {
+                return stepped;
+            }
+            await_apart!(async {
+                loop {
+                    let stopped_before = match self.sync.next() {
+                        Ok(is_valid) => return Ok(is_valid),
+                        Err(stopped) => $crate::async_iter::tried::Stopped::waits(stopped)?,
+                    };
+                    match self.sync.unmoved(stopped_before) {
+                        (index, [child]) => await_child!(child).map_err(|error| ChildError { child: index, error })?,
+                        (index, [a, b]) if self.in_flight > 1 => await_both!(index, a, b)?,
+                        (index, children) => wait_for_many(index, children, self.in_flight).await?,
+                    }
+                }
+            })
+        }
+    };
+}
+pub(super) use next_of_many;

@@ -1,0 +1,83 @@
+//! Futures can be sent to other threads, of every combinator, also from generic code, also where the iterators borrow.
+//!
+//! Most of this is tested by the fact that it compiles.
+
+use std::ops::Bound;
+
+use storage_iter::SliceIterator;
+use storage_iter::async_iter::{AsyncStorageIterator, FromSync, MergeAllIterator, MergeIterator};
+use tokio::task::JoinHandle;
+
+use crate::driver::complete;
+
+fn is_send(_: impl Send) {}
+
+/// For iterators of which nothing is known but the trait: that is how generic code sees them.
+fn futures_are_send<I>(make: impl Fn() -> I)
+where
+    I: AsyncStorageIterator<Key = [u8], Value = [u8]>,
+{
+    is_send(make().next());
+    is_send(make().skip_tombstones().next());
+    is_send(make().between(Bound::Included(b"a".as_slice()), Bound::Unbounded).next());
+    is_send(make().filter(|_, _| true).next());
+    is_send(make().take(1).next());
+    is_send(make().inspect(|_, _| {}).next());
+    is_send(make().map_value(|value| value).next());
+    is_send(make().borrowed::<[u8], [u8]>().next());
+    is_send(make().map_err(|error| error).next());
+    is_send(make().fuse().next());
+    is_send(make().check_order().next());
+    is_send(make().yield_every(1).next());
+    is_send(make().by_ref().next());
+    is_send(Box::new(make()).next());
+    is_send(make().two_merge(make()).next());
+    is_send(MergeIterator::new([make()]).next());
+    is_send(MergeAllIterator::new([make()]).next());
+    is_send(MergeIterator::new([make().two_merge(make().take(1)).skip_tombstones()]).check_order().next());
+    is_send(make().count());
+    is_send(make().collect::<Vec<_>>());
+    is_send(make().for_each(|_, _| {}));
+    is_send(make().into_stream());
+}
+
+#[test]
+fn the_futures_of_every_combinator_are_send() {
+    let entries = [(b"a".to_vec(), b"1".to_vec())];
+    futures_are_send(|| FromSync::new(SliceIterator::new(&entries)).borrowed::<[u8], [u8]>());
+    is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().next());
+}
+
+/// A generic function spawns what it is given, of which it knows the trait only.
+fn spawn_count<I>(entries: I) -> JoinHandle<Result<usize, I::Error>>
+where
+    I: AsyncStorageIterator<Error: Send> + 'static,
+{
+    tokio::spawn(async move {
+        let mut entries = entries;
+        let mut count = 0;
+        while entries.next().await? {
+            tokio::task::yield_now().await;
+            count += 1;
+        }
+        Ok(count)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_generic_function_spawns_tasks() {
+    static ENTRIES: [(u64, &str); 3] = [(1, "a"), (2, ""), (3, "c")];
+    let slice = || FromSync::new(SliceIterator::new(&ENTRIES));
+    let merged = MergeIterator::new((0..4).map(|_| slice())).two_merge(slice().yield_every(1).lift_err());
+    assert_eq!(spawn_count(merged.skip_tombstones()).await.expect("no panic"), Ok(2));
+}
+
+/// An iterator that borrows what lives on this stack is awaited in another thread.
+#[test]
+fn futures_over_borrowed_data_are_sent_to_scoped_threads() {
+    let entries = [(1, "a"), (2, "b")];
+    let merged = MergeIterator::new([FromSync::new(SliceIterator::new(&entries))]);
+    let count = merged.count();
+    let counted = std::thread::scope(|scope| scope.spawn(|| complete(count)).join());
+    assert_eq!(counted.expect("no panic"), Ok(2));
+}
