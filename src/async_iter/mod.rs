@@ -1,6 +1,8 @@
 //! The asynchronous twin of this library. (Feature `async`.)
 mod combinators;
 mod from_sync;
+#[cfg(feature = "mem-table")]
+mod long_iterator;
 mod merge;
 mod sources;
 mod storage_iterator;
@@ -12,6 +14,8 @@ pub use combinators::{
     LiftErrIterator, MapErrIterator, MapValueIterator, SkipTombstonesIterator, TakeIterator,
 };
 pub use from_sync::FromSync;
+#[cfg(feature = "mem-table")]
+pub use long_iterator::{ChunkSource, Latest, LongIterator, ViewSource};
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use sources::{BlockIterator, PairsIterator, ResultPairsIterator};
 pub use storage_iterator::AsyncStorageIterator;

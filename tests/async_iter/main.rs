@@ -4,15 +4,19 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod blocks;
 mod cancel;
 mod compositions;
 mod cost;
 mod driver;
 mod latency;
+#[cfg(feature = "mem-table")]
+mod long;
 mod nesting;
 mod parity;
 mod resume;
 mod send;
+mod streams;
 #[cfg(feature = "mem-table")]
 mod tables;
 mod waiting;

@@ -4,8 +4,8 @@
 
 use std::ops::Bound;
 
-use storage_iter::SliceIterator;
 use storage_iter::async_iter::{AsyncStorageIterator, FromSync, MergeAllIterator, MergeIterator};
+use storage_iter::{ChildError, SliceIterator};
 use tokio::task::JoinHandle;
 
 use crate::driver::complete;
@@ -80,4 +80,44 @@ fn futures_over_borrowed_data_are_sent_to_scoped_threads() {
     let count = merged.count();
     let counted = std::thread::scope(|scope| scope.spawn(|| complete(count)).join());
     assert_eq!(counted.expect("no panic"), Ok(2));
+}
+
+/// The compiler gives up on types that are nested too deep, and the futures of deep compositions are such types: so each combinator
+/// adds one future, not more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn deep_compositions_are_spawned() {
+    static ENTRIES: [(u64, &str); 2] = [(1, "a"), (2, "b")];
+    let slice = || FromSync::new(SliceIterator::new(&ENTRIES));
+    macro_rules! merges {
+        () => { slice() };
+        (m $($rest:tt)*) => { MergeIterator::new([merges!($($rest)*)]).map_err(ChildError::into_inner) };
+    }
+    let mut seven_merges = merges!(m m m m m m m);
+    let spawned = tokio::spawn(async move { seven_merges.next().await.is_ok_and(|is_valid| is_valid) });
+    assert!(spawned.await.expect("no panic"));
+
+    macro_rules! combinators {
+        () => { slice() };
+        (c $($rest:tt)*) => { combinators!($($rest)*).skip_tombstones().take(9).fuse().map_err(|error| error) };
+    }
+    let mut twenty_combinators = combinators!(c c c c c);
+    let spawned = tokio::spawn(async move { twenty_combinators.next().await.is_ok_and(|is_valid| is_valid) });
+    assert!(spawned.await.expect("no panic"));
+}
+
+/// Closures over entries that have a lifetime of their own: the compiler has to be helped, as the page of the module says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn closures_over_borrowed_entries_are_spawned() {
+    static ENTRIES: [(u64, &str); 2] = [(1, "a"), (2, "b")];
+    let slice = || FromSync::new(SliceIterator::new(&ENTRIES));
+    // By a generic function, or by what consumes the iterator, ...
+    assert_eq!(spawn_count(slice().filter(|_, value| *value != "a")).await.expect("no panic"), Ok(1));
+    assert_eq!(tokio::spawn(slice().inspect(|_, _| {}).count()).await.expect("no panic"), Ok(2));
+    // ... or by telling the closure's arguments.
+    let mut filtered = slice().filter(|_: &u64, value: &&str| *value != "a");
+    let spawned = tokio::spawn(async move {
+        let is_valid = filtered.next().await == Ok(true);
+        is_valid && filtered.key() == &2
+    });
+    assert!(spawned.await.expect("no panic"));
 }

@@ -28,7 +28,7 @@ impl Waits {
         Waits { times: times.to_vec(), forgets }
     }
 
-    fn times(&self, source: usize, step: usize) -> usize {
+    pub(crate) fn times(&self, source: usize, step: usize) -> usize {
         if self.times.is_empty() { 0 } else { self.times[(3 * source + step) % self.times.len()] }
     }
 }

@@ -1,6 +1,5 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,10 +60,6 @@ pub struct BlockIterator<F, R, B: StorageIterator> {
     /// The current block.
     block: Option<B>,
     is_valid: bool,
-    /// Whether an entry of the block has come out.
-    has_entered: bool,
-    /// Whether the entry is the block's first.
-    is_first: bool,
     /// The number of the block behind the current one.
     next: usize,
     /// How many blocks there are, as far as that is known.
@@ -143,8 +138,6 @@ where
             read,
             block: None,
             is_valid: false,
-            has_entered: false,
-            is_first: false,
             next: 0,
             blocks: usize::MAX,
             reads: vec![Read::idle()],
@@ -152,28 +145,6 @@ where
             waker: Arc::clone(&alarm).into(),
             alarm,
         }
-    }
-
-    /// Sets how many reads are under way while a block is consumed; 1 if this is not called. With 0 a read is started when its
-    /// block is due. To be called before the first step.
-    ///
-    /// ```
-    /// # use storage_iter::OnceIterator;
-    /// # use storage_iter::async_iter::{AsyncStorageIterator, BlockIterator};
-    /// let mut read = vec![];
-    /// let mut entries = BlockIterator::new(|number| {
-    ///     read.push(number);
-    ///     Some(async move { Ok(OnceIterator::new(number, "value")) })
-    /// });
-    /// entries = entries.read_ahead(3);
-    /// assert_eq!(entries.try_next(), Some(Ok(true)));
-    /// drop(entries);
-    /// assert_eq!(read, [0, 1, 2, 3]);
-    /// ```
-    pub fn read_ahead(mut self, blocks: usize) -> Self {
-        self.ahead = blocks;
-        self.reads.resize_with(blocks.max(1), Read::idle);
-        self
     }
 
     /// Starts those of the next `count` reads that were not, or that failed, and polls all by the alarm.
@@ -212,7 +183,6 @@ where
         match self.reads[due].done.take()? {
             Ok(block) => {
                 self.block = Some(block);
-                self.has_entered = false;
                 self.next += 1;
                 self.start(self.ahead);
                 Some(Ok(true))
@@ -230,6 +200,28 @@ where
 }
 
 impl<F, R, B: StorageIterator> BlockIterator<F, R, B> {
+    /// Sets how many reads are under way while a block is consumed; 1 if this is not called. With 0 a read is started when its
+    /// block is due. To be called before the first step.
+    ///
+    /// ```
+    /// # use storage_iter::OnceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, BlockIterator};
+    /// let mut read = vec![];
+    /// let mut entries = BlockIterator::new(|number| {
+    ///     read.push(number);
+    ///     Some(async move { Ok(OnceIterator::new(number, "value")) })
+    /// });
+    /// entries = entries.read_ahead(3);
+    /// assert_eq!(entries.try_next(), Some(Ok(true)));
+    /// drop(entries);
+    /// assert_eq!(read, [0, 1, 2, 3]);
+    /// ```
+    pub fn read_ahead(mut self, blocks: usize) -> Self {
+        self.ahead = blocks;
+        self.reads.resize_with(blocks.max(1), Read::idle);
+        self
+    }
+
     #[inline]
     #[track_caller]
     fn current(&self) -> &B {
@@ -267,7 +259,6 @@ where
             if let Some(block) = &mut self.block {
                 match block.next() {
                     Ok(true) => {
-                        self.is_first = !mem::replace(&mut self.has_entered, true);
                         self.is_valid = true;
                         if self.alarm.0.load(Ordering::Relaxed) {
                             self.poll_by_alarm();
@@ -300,11 +291,7 @@ where
         self.current().value()
     }
 
-    #[inline]
-    fn shared_prefix_len(&self) -> Option<usize> {
-        // A block knows nothing of the key before its first.
-        self.current().shared_prefix_len().map(|shared| if self.is_first { 0 } else { shared })
-    }
+    // `shared_prefix_len` stays unknown: a block cannot tell how much its first key shares with the last one of the block before.
 }
 
 impl<F, R, B: StorageIterator> fmt::Debug for BlockIterator<F, R, B> {

@@ -1,0 +1,11 @@
+//! Long iterators, awaited: scans that may stay open for long without keeping what they scan alive.
+
+mod chunk_source;
+mod latest;
+mod long;
+mod view_source;
+
+pub use chunk_source::ChunkSource;
+pub use latest::Latest;
+pub use long::LongIterator;
+pub use view_source::ViewSource;

@@ -1,0 +1,149 @@
+//! `BlockIterator`: the entries of blocks that are read ahead, whatever fails and whenever a future is dropped.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use quickcheck::quickcheck;
+use storage_iter::async_iter::{AsyncStorageIterator, BlockIterator, MergeIterator};
+use storage_iter::{BorrowedIterator, LiftErrIterator, SliceIterator, StorageIterator};
+
+use crate::driver::Driver;
+use crate::support::{Composition, Entry, Failures, Layers, oracles};
+use crate::waiting::Waits;
+
+type Block<'a> = LiftErrIterator<BorrowedIterator<SliceIterator<'a, Vec<u8>, Vec<u8>>, [u8], [u8]>, String>;
+
+/// The entries in blocks of `length`, an empty one in front of every third. Read `n` waits and fails as step `n` of source 0 does.
+fn blocks<'a>(
+    entries: &'a [Entry],
+    length: usize,
+    failures: &Failures,
+    waits: &Waits,
+    reads: &Arc<Mutex<Vec<usize>>>,
+) -> BlockIterator<impl FnMut(usize) -> Option<Reading<'a>> + Send + use<'a>, Reading<'a>, Block<'a>> {
+    let mut blocks: Vec<&[Entry]> = vec![];
+    for (number, block) in entries.chunks(length).enumerate() {
+        if number % 3 == 0 {
+            blocks.push(&[]);
+        }
+        blocks.push(block);
+    }
+    let (failures, waits, reads) = (failures.clone(), waits.clone(), Arc::clone(reads));
+    let mut failed = vec![0; blocks.len()];
+    BlockIterator::new(move |number| {
+        let block = *blocks.get(number)?;
+        reads.lock().expect("no panic").push(number);
+        let fails = failed[number] < failures.times(0, number);
+        failed[number] += usize::from(fails);
+        let block = if fails { Err(format!("read {number}")) } else { Ok(block) };
+        Some(Reading { block: Some(block), waits: waits.times(0, number) })
+    })
+}
+
+/// A read under way.
+struct Reading<'a> {
+    block: Option<Result<&'a [Entry], String>>,
+    waits: usize,
+}
+
+impl<'a> Future for Reading<'a> {
+    type Output = Result<Block<'a>, String>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.waits > 0 {
+            self.waits -= 1;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let block = self.block.take().expect("polled after it was done");
+        Poll::Ready(block.map(|entries| SliceIterator::new(entries).borrowed().lift_err()))
+    }
+}
+
+quickcheck! {
+    fn blocks_yield_their_entries(
+        layers: Layers, length: u8, ahead: u8, failures: Failures, waits: Waits, driver: Driver
+    ) -> bool {
+        let entries = oracles::newest(&layers.0);
+        let reads = Arc::default();
+        let length = usize::from(length % 7) + 1;
+        let mut blocks = blocks(&entries, length, &failures, &waits, &reads).read_ahead(usize::from(ahead % 5));
+        let run = driver.run(Composition::of("blocks"), &mut blocks, failures.sum());
+        // Every block is read once, and once more for each time that it failed.
+        let count = entries.len().div_ceil(length);
+        let count = count + count.div_ceil(3);
+        let expected = (0..count).map(|block| 1 + failures.times(0, block)).sum::<usize>();
+        run.ended && run.entries == entries && reads.lock().unwrap().len() == expected
+            && run.errors.len() == expected - count
+    }
+
+    /// Merges ask blocks how much their keys share, and the first key of a block must not be taken for the second of another.
+    fn blocks_are_merged(layers: Layers, length: u8, waits: Waits, driver: Driver) -> bool {
+        let sources = layers.0.iter().map(|entries| {
+            blocks(entries, usize::from(length % 5) + 1, &Failures::none(), &waits, &Arc::default())
+        });
+        let run = driver.run(Composition::of("merge of blocks"), &mut MergeIterator::new(sources), 0);
+        run.ended && run.entries == oracles::newest(&layers.0)
+    }
+}
+
+/// What comes before a failed block is not held back, and the failed one is read again, not those behind it.
+#[test]
+fn an_error_is_reported_when_its_block_is_due() {
+    let entries: Vec<Entry> = (0..4_u8).map(|key| (vec![key], vec![key])).collect();
+    let reads = Arc::default();
+    let failures = Failures::none().and(0, 2, 1);
+    // The blocks are: nothing, 0, 1, 2, nothing, 3.
+    let mut blocks = blocks(&entries, 1, &failures, &Waits::never(), &reads).read_ahead(4);
+    assert_eq!(blocks.try_next(), Some(Ok(true)));
+    assert_eq!(*reads.lock().unwrap(), [0, 1, 2, 3, 4, 5], "read ahead of the first entry");
+    assert_eq!(blocks.try_next(), Some(Err("read 2".to_string())));
+    assert!(!blocks.is_valid());
+    assert_eq!(blocks.try_next(), Some(Ok(true)));
+    assert_eq!(blocks.key(), [1]);
+    assert_eq!(*reads.lock().unwrap(), [0, 1, 2, 3, 4, 5, 2]);
+}
+
+/// A read that has more than one part goes on while the block before it is consumed, as soon as it says that it can.
+#[test]
+fn reads_go_on_at_steps() {
+    static BLOCK: [(u64, u64); 3] = [(1, 1), (2, 2), (3, 3)];
+    let polled = Arc::new(AtomicUsize::new(0));
+    let waker = Arc::new(Mutex::new(None::<Waker>));
+    let read = {
+        let (polled, waker) = (Arc::clone(&polled), Arc::clone(&waker));
+        move |number: usize| {
+            let (polled, waker) = (Arc::clone(&polled), Arc::clone(&waker));
+            let mut parts = if number == 0 { 0 } else { 3 };
+            (number < 2).then_some(async move {
+                poll_fn(|context| {
+                    if parts == 0 {
+                        return Poll::Ready(());
+                    }
+                    parts -= 1;
+                    polled.fetch_add(1, Ordering::Relaxed);
+                    *waker.lock().unwrap() = Some(context.waker().clone());
+                    Poll::Pending
+                })
+                .await;
+                Ok(SliceIterator::new(&BLOCK))
+            })
+        }
+    };
+    let mut blocks = BlockIterator::new(read);
+    let wake = || waker.lock().unwrap().take().expect("a read has asked to be woken").wake();
+    assert_eq!(blocks.try_next(), Some(Ok(true)));
+    assert_eq!(polled.load(Ordering::Relaxed), 1, "started at once");
+    assert_eq!(blocks.try_next(), Some(Ok(true)));
+    assert_eq!(polled.load(Ordering::Relaxed), 1, "not polled without need");
+    wake();
+    assert_eq!(blocks.try_next(), Some(Ok(true)));
+    assert_eq!(polled.load(Ordering::Relaxed), 2, "polled after it was woken");
+    assert_eq!(blocks.try_next(), None, "the last part is still to come");
+    assert_eq!(polled.load(Ordering::Relaxed), 3);
+    let context = &mut Context::from_waker(Waker::noop());
+    assert!(pin!(blocks.next()).poll(context).is_ready());
+}
