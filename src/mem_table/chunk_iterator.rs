@@ -319,47 +319,69 @@ impl<P> ChunkIterator<P> {
     }
 }
 
-impl<P: ChunkSource> ChunkIterator<P> {
-    /// Moves to the next entry where the fast path finds none.
+/// The parts of a step forward, for those who await the source between two of them.
+impl<P> ChunkIterator<P> {
+    /// Moves to the next entry if the source need not be asked for that. `None`: the step is open, and the source is to fill a
+    /// chunk.
+    #[inline]
+    pub(crate) fn try_advance(&mut self) -> Option<bool> {
+        if self.advance() { Some(true) } else { self.advance_beyond() }
+    }
+
     #[cold]
-    fn advance_beyond(&mut self) -> Result<bool, P::Error> {
+    fn advance_beyond(&mut self) -> Option<bool> {
         if self.is_cut_short {
             cut_short();
         }
         // What a fill had copied before it failed.
         if !self.is_valid && self.order == Order::Ascending && self.begin_ascending() {
-            return Ok(true);
+            return Some(true);
         }
-        self.advance_by_chunk()
+        (!self.leave_chunk()).then_some(false)
     }
 
-    /// Moves to the first entry of the next ascending chunk.
-    fn advance_by_chunk(&mut self) -> Result<bool, P::Error> {
+    /// Leaves the current chunk. Whether there may be another one ahead.
+    fn leave_chunk(&mut self) -> bool {
         self.leave_entry(Gap::Behind);
         self.drop_chunk(Order::Ascending);
-        let is_room = self.from().is_some_and(|from| !is_empty_range(from, as_slice(&self.upper)));
-        if is_room && !self.is_last {
-            self.fetch(|iterator, chunk| {
-                let from = iterator.from().unwrap_or(Bound::Unbounded);
-                let result = iterator.source.fill(from, as_slice(&iterator.upper), chunk);
-                (result, !chunk.is_empty() && is_empty_range(from, Bound::Included(chunk.key(0))))
-            })?;
-            if self.begin_ascending() {
-                return Ok(true);
-            }
+        let is_room = self.from().is_some_and(|from| !is_empty_range(from, self.upper()));
+        if !is_room || self.is_last {
+            self.gap = Gap::AtUpper;
+            return false;
+        }
+        true
+    }
+
+    /// Takes out the buffer for the next chunk: a fill that panics, or whose future is dropped, adds nothing then.
+    pub(crate) fn begin_fill(&mut self) -> Chunk {
+        self.entries = self.entries.min(self.max_entries);
+        self.chunk.reset(self.entries, self.max_bytes);
+        self.fills += 1;
+        mem::replace(&mut self.chunk, Chunk::new(0, 0))
+    }
+
+    /// Where the next ascending chunk is to start.
+    pub(crate) fn fill_from(&self) -> Bound<&[u8]> {
+        self.from().unwrap_or(Bound::Unbounded)
+    }
+
+    pub(crate) fn upper(&self) -> Bound<&[u8]> {
+        as_slice(&self.upper)
+    }
+
+    /// Takes an ascending chunk back, and moves to its first entry.
+    pub(crate) fn end_fill<E>(&mut self, chunk: Chunk, result: Result<(), E>) -> Result<bool, E> {
+        let goes_back = !chunk.is_empty() && is_empty_range(self.fill_from(), Bound::Included(chunk.key(0)));
+        self.take_back(chunk, result, goes_back)?;
+        if self.begin_ascending() {
+            return Ok(true);
         }
         self.gap = Gap::AtUpper;
         Ok(false)
     }
 
-    /// Fills the chunk by `fill`, which also says whether the source has given out again what it was to start behind.
-    fn fetch(&mut self, fill: impl FnOnce(&Self, &mut Chunk) -> (Result<(), P::Error>, bool)) -> Result<(), P::Error> {
-        self.entries = self.entries.min(self.max_entries);
-        self.chunk.reset(self.entries, self.max_bytes);
-        self.fills += 1;
-        // Taken out, so that a fill that panics adds nothing.
-        let mut chunk = mem::replace(&mut self.chunk, Chunk::new(0, 0));
-        let (result, goes_back) = fill(self, &mut chunk);
+    /// `goes_back`: the source has given out again what it was to start behind.
+    fn take_back<E>(&mut self, mut chunk: Chunk, result: Result<(), E>, goes_back: bool) -> Result<(), E> {
         // Such a source would be read for ever.
         debug_assert!(!goes_back, "a chunk source has to start behind `from`, or before `until`");
         if goes_back {
@@ -371,10 +393,20 @@ impl<P: ChunkSource> ChunkIterator<P> {
         self.is_last = !self.chunk.is_full();
         Ok(())
     }
+}
+
+impl<P: ChunkSource> ChunkIterator<P> {
+    /// Moves to the first entry of the next ascending chunk.
+    #[cold]
+    fn fill(&mut self) -> Result<bool, P::Error> {
+        let mut chunk = self.begin_fill();
+        let result = self.source.fill(self.fill_from(), self.upper(), &mut chunk);
+        self.end_fill(chunk, result)
+    }
 
     fn seek_forward(&mut self, gap: Gap, key: &[u8]) -> Result<bool, P::Error> {
         self.begin_seek(gap, key, Order::Ascending);
-        let result = self.advance_by_chunk();
+        let result = if self.leave_chunk() { self.fill() } else { Ok(false) };
         // Only a panic in the source leaves this out.
         self.is_cut_short = false;
         result
@@ -388,11 +420,11 @@ impl<P: DescendingChunkSource> ChunkIterator<P> {
         self.drop_chunk(Order::Descending);
         let is_room = self.until().is_some_and(|until| !is_empty_range(as_slice(&self.lower), until));
         if is_room && !self.is_last {
-            self.fetch(|iterator, chunk| {
-                let until = iterator.until().unwrap_or(Bound::Unbounded);
-                let result = iterator.source.fill_descending(as_slice(&iterator.lower), until, chunk);
-                (result, !chunk.is_empty() && is_empty_range(Bound::Included(chunk.key(0)), until))
-            })?;
+            let mut chunk = self.begin_fill();
+            let until = self.until().unwrap_or(Bound::Unbounded);
+            let result = self.source.fill_descending(as_slice(&self.lower), until, &mut chunk);
+            let goes_back = !chunk.is_empty() && is_empty_range(Bound::Included(chunk.key(0)), until);
+            self.take_back(chunk, result, goes_back)?;
             if self.retreat() {
                 return Ok(true);
             }
@@ -416,7 +448,10 @@ impl<P: ChunkSource> StorageIterator for ChunkIterator<P> {
 
     #[inline]
     fn next(&mut self) -> Result<bool, P::Error> {
-        if self.advance() { Ok(true) } else { self.advance_beyond() }
+        match self.try_advance() {
+            Some(is_valid) => Ok(is_valid),
+            None => self.fill(),
+        }
     }
 
     #[inline]

@@ -179,18 +179,14 @@ impl<S: ChunkSource> AsyncStorageIterator for LongIterator<S> {
         if let Some(stepped) = self.try_next() {
             return stepped;
         }
-        let Some(mut chunk) = self.chunks.begin_fill() else { return Ok(false) };
-        let result = self.chunks.source().fill(self.chunks.from(), self.chunks.upper(), &mut chunk).await;
+        let mut chunk = self.chunks.begin_fill();
+        let result = self.chunks.source().fill(self.chunks.fill_from(), self.chunks.upper(), &mut chunk).await;
         self.chunks.end_fill(chunk, result)
     }
 
     #[inline]
     fn try_next(&mut self) -> Option<Result<bool, S::Error>> {
-        if self.chunks.advance() {
-            return Some(Ok(true));
-        }
-        // If there may be more, the step is open, and the current entry is left in any case.
-        (!self.chunks.leave_chunk()).then_some(Ok(false))
+        self.chunks.try_advance().map(Ok)
     }
 
     #[inline]
