@@ -52,6 +52,7 @@
 //! | Many versions of one key: what a snapshot sees, merge operators, range tombstones, garbage collection | [`Versioned`], [`VersionedKey`], [`AtIterator`], [`FoldVersionsIterator`], [`GroupVersionsIterator`], [`MaskIterator`], [`CollectGarbageIterator`] |
 //! | Keys with one prefix, and groups of prefixes | [`StorageIterator::prefix`], [`PrefixesIterator`] |
 //! | Entries from elsewhere | [`SliceIterator`], [`PairsIterator`], [`ResultPairsIterator`], [`OnceIterator`], [`EmptyIterator`] |
+//! | The same over sources that have to be waited for | the module `async_iter` |
 //! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
 //! | Keys and values of your own | [`Key`], [`Tombstone`], [`Columnar`] |
 //! | A key whose order is turned round, and the cursor that walks in it | [`Descending`], [`RevIterator`] |
@@ -68,6 +69,7 @@
 //! - `mem-table` (on by default): the mem-tables, on crossbeam-skiplist, and the long iterators; brings `bytes`.
 //! - `bytes`: [`Key`] and [`Tombstone`] for `bytes::Bytes`.
 //! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time.
+//! - `async`: the module `async_iter`, the asynchronous twin; brings `futures-core` and `futures-util`.
 
 #[cfg(feature = "async")]
 pub mod async_iter;

@@ -65,7 +65,8 @@ use crate::{
 /// 12. **Seeks** ([`SeekableIterator`](crate::SeekableIterator)) move to the first entry whose key is not less than the target, clear
 ///     exhaustion, and close an open step if every child's seek succeeded. (`cursors.rs`: `compositions`, `nestings`,
 ///     `no_seek_reads_outside_the_bounds`) (`table_cursors.rs`: `tables`)
-/// 13. **Futures** are the subject of an asynchronous twin, which this version does not have yet.
+/// 13. **Futures** of the asynchronous twin, `async_iter::AsyncStorageIterator`, leave the step open when they are dropped, exactly as an
+///     error does (5). (`async_iter/cancel.rs`: `every_composition_outlives_dropped_futures`)
 /// 14. **Broken sources.** Keys that do not ascend break promise 4. What a combinator makes of them is unspecified, but it does
 ///     not panic and does not loop for ever; [`check_order`](Self::check_order) turns the first such key into an error that shows both keys.
 ///     (`broken_sources.rs`: `unsorted_children_end_without_a_panic`, `check_order_names_both_keys`)

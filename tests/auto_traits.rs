@@ -207,6 +207,51 @@ table! {
     MergeIterator<MemTableIterator<'static>>:                               Send Sync Clone Debug;
 }
 
+#[cfg(feature = "async")]
+mod asynchronous {
+    use super::*;
+    use storage_iter::async_iter::{self, FromSync};
+
+    type Lifted = FromSync<Slice>;
+    type NotSent = FromSync<Local>;
+    type Read = std::future::Ready<Result<Slice, Infallible>>;
+    type Stream = futures_util::stream::Empty<(u64, u64)>;
+
+    table! {
+        FromSync<Slice>:                                                    Send Sync Clone Debug;
+        FromSync<Local>:                                                    _    _    Clone Debug;
+        FromSync<OfPlain>:                                                  Send Sync _     _;
+        async_iter::YieldIterator<Lifted>:                                  Send Sync Clone Debug;
+        async_iter::BlockIterator<fn(usize) -> Option<Read>, Read, Slice>:  Send Sync _     Debug;
+        async_iter::PairsIterator<Stream, u64, u64>:                        Send Sync Clone Debug;
+        async_iter::ResultPairsIterator<Stream, u64, Rc<u64>>:              _    _    Clone Debug;
+        async_iter::MergeIterator<Lifted>:                                  Send Sync Clone Debug;
+        async_iter::MergeIterator<NotSent>:                                 _    _    Clone Debug;
+        async_iter::MergeAllIterator<Lifted>:                               Send Sync Clone Debug;
+        async_iter::TwoMergeIterator<Lifted, Lifted>:                       Send Sync Clone Debug;
+        async_iter::TwoMergeIterator<Lifted, NotSent>:                      _    _    Clone Debug;
+        async_iter::BetweenIterator<Lifted, u64>:                           Send Sync Clone Debug;
+        async_iter::BorrowedIterator<Lifted, u64, str>:                     Send Sync Clone Debug;
+        async_iter::CheckOrderIterator<Lifted>:                             Send Sync Clone Debug;
+        async_iter::FilterIterator<Lifted, Function>:                       Send Sync Clone Debug;
+        async_iter::FilterIterator<Lifted, Plain>:                          Send Sync _     Debug;
+        async_iter::FuseIterator<Lifted>:                                   Send Sync Clone Debug;
+        async_iter::InspectIterator<Lifted, Plain>:                         Send Sync _     Debug;
+        async_iter::LiftErrIterator<Lifted, Rc<Plain>>:                     Send Sync Clone Debug;
+        async_iter::MapErrIterator<Lifted, Plain>:                          Send Sync _     Debug;
+        async_iter::MapValueIterator<Lifted, Plain>:                        Send Sync _     Debug;
+        async_iter::SkipTombstonesIterator<Lifted>:                         Send Sync Clone Debug;
+        async_iter::SkipTombstonesIterator<NotSent>:                        _    _    Clone Debug;
+        async_iter::TakeIterator<Lifted>:                                   Send Sync Clone Debug;
+    }
+
+    #[cfg(feature = "mem-table")]
+    table! {
+        async_iter::LongIterator<u64>:                                      Send Sync Clone Debug;
+        async_iter::Latest<u64>:                                            Send Sync Clone Debug;
+    }
+}
+
 #[cfg(feature = "either")]
 table! {
     either::Either<Slice, FuseIterator<Slice>>:                             Send Sync Clone Debug;

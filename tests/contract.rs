@@ -16,19 +16,25 @@ fn named_tests(page: &str) -> Vec<(String, String)> {
     named
 }
 
-#[test]
-fn the_tests_that_the_contract_names_exist() {
+#[track_caller]
+fn check(page: &str, at_least: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = fs::read_to_string(root.join("src/storage_iterator.rs")).expect("the trait's page");
+    let page = fs::read_to_string(root.join("src").join(page)).expect("the trait's page");
     let page: String =
         page.lines().filter_map(|line| line.trim_start().strip_prefix("///")).collect::<Vec<_>>().join(" ");
     let named = named_tests(&page);
-    assert!(named.len() >= 12, "the page names {} tests", named.len());
+    assert!(named.len() >= at_least, "the page names {} tests", named.len());
     for (file, function) in named {
         let path = root.join("tests").join(&file);
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(text.contains(&format!("fn {function}(")), "{file} has no test `{function}`");
     }
+}
+
+#[test]
+fn the_tests_that_the_contract_names_exist() {
+    check("storage_iterator.rs", 13);
+    check("async_iter/storage_iterator.rs", 1);
 }
 
 #[test]

@@ -32,6 +32,8 @@ fn build_examples() -> HashMap<String, PathBuf> {
     }
     if cfg!(feature = "either") {
         cargo.arg("--all-features");
+    } else if cfg!(feature = "async") {
+        cargo.args(["--features", "async"]);
     }
     let output = cargo.stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "the examples do not compile");
@@ -465,6 +467,51 @@ fn mem_tables_compares_every_table() {
         assert!(stdout.contains(column), "{stdout}");
     }
     assert!(fs::read_to_string(chart).unwrap().starts_with("<svg"));
+}
+
+/// The rows of the table that `object_store_scan` prints: what the scan is, and its requests.
+#[cfg(feature = "async")]
+fn scans(stdout: &str) -> Vec<(String, usize)> {
+    let rows = stdout.lines().filter(|line| line.starts_with("| ") && !line.contains("requests"));
+    let cells = rows.map(|row| row.split('|').map(str::trim).map(String::from).collect::<Vec<_>>());
+    cells.map(|cells| (cells[1].clone(), cells[3].parse().unwrap())).collect()
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn object_store_scan_reads_ahead_and_one_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", folder.path().display());
+    let small = ["--runs", "3", "--entries", "400", "--block-kib", "4", "--latency-ms", "2", "--read-ahead", "2"];
+    for url in ["memory:///", &url] {
+        let ended = Ended::run(program("object_store_scan").args(small).args(["--url", url])).expect_success();
+        let stdout = String::from_utf8(ended.stdout).unwrap();
+        let scans = scans(&stdout);
+        assert_eq!([&scans[0].0, &scans[1].0], ["2 blocks ahead", "one at a time"]);
+        // Both read every block, once.
+        let blocks = scans[0].1;
+        assert!(blocks > 20 && stdout.contains(&format!("{blocks} blocks,")), "{stdout}");
+        assert_eq!(scans[1].1, blocks);
+        assert!(stdout.contains("those that a map of everything holds"), "{stdout}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the runs were not deleted");
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn object_store_scan_says_what_is_wrong() {
+    let fails = |url: &str| {
+        let ended = Ended::run(program("object_store_scan").args(["--runs", "1", "--entries", "10", "--url", url]));
+        assert_eq!((ended.code, ended.stderr.lines().count()), (Some(1), 1), "{}", ended.stderr);
+        assert!(ended.stderr.starts_with("object_store_scan: "), "{}", ended.stderr);
+        ended.stderr
+    };
+    assert!(fails("gopher://bucket/runs").contains("gopher://bucket/runs"));
+    // A file where a folder would have to be.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    assert!(fails(&format!("file://{}", file.path().display())).contains("run-000"));
+    let wrong = Ended::run(program("object_store_scan").args(["--read-ahead", "0"]));
+    assert_eq!(wrong.code, Some(2));
 }
 
 #[test]

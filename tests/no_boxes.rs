@@ -66,7 +66,9 @@ fn check_folder(folder: &Path, files: &mut usize, found: &mut Vec<String>) {
 fn merges_combinators_and_sources_are_free_of_boxes() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let (mut files, mut found) = (0, vec![]);
-    for folder in ["merge", "combinators", "concat", "sets", "sources", "versions"] {
+    let folders =
+        ["merge", "combinators", "concat", "sets", "sources", "versions", "async_iter/merge", "async_iter/combinators"];
+    for folder in folders {
         check_folder(&source.join(folder), &mut files, &mut found);
     }
     assert!(files > 20, "only {files} files were found");

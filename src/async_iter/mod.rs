@@ -1,4 +1,87 @@
-//! The asynchronous twin of this library. (Feature `async`.)
+//! The asynchronous twin of this library: the same combinators, by the same names, over sources that have to be waited for.
+//! (Feature `async`.)
+//!
+//! ```
+//! use std::time::Duration;
+//! use storage_iter::async_iter::{AsyncStorageIterator, BlockIterator, FromSync, MergeIterator};
+//! use storage_iter::{ChildError, SliceIterator};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), ChildError<std::convert::Infallible>> {
+//! // Two sorted runs somewhere else, which are read block by block, one block ahead of the reader.
+//! static NEWER: [&[(&str, &str)]; 2] = [&[("apple", "2"), ("banana", "")], &[("cherry", "2")]];
+//! static OLDER: [&[(&str, &str)]; 2] = [&[("apple", "1"), ("banana", "1")], &[("date", "1")]];
+//! let runs = [&NEWER, &OLDER].map(|run| {
+//!     BlockIterator::new(move |number: usize| {
+//!         let block = *run.get(number)?;
+//!         let read = tokio::spawn(async move {
+//!             tokio::time::sleep(Duration::from_millis(5)).await;
+//!             SliceIterator::new(block)
+//!         });
+//!         Some(async { Ok(read.await.expect("no panic")) })
+//!     })
+//! });
+//!
+//! // What is in memory is lifted, and merged over them.
+//! let live = [("elder", "3")];
+//! let newest = FromSync::new(SliceIterator::new(&live)).lift_err();
+//! let mut view = newest.two_merge(MergeIterator::new(runs).map_err(ChildError::into_inner)).skip_tombstones();
+//! let mut shown = String::new();
+//! while view.next().await? {
+//!     shown += &format!("{}={} ", view.key(), view.value());
+//! }
+//! assert_eq!(shown, "apple=2 cherry=2 date=1 elder=3 ");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to look
+//!
+//! | | |
+//! |---|---|
+//! | The trait, its contract, and the combinators as its methods | [`AsyncStorageIterator`] |
+//! | Anything synchronous, a mem-table for example | [`FromSync`] |
+//! | Runs in files or object stores, read ahead | [`BlockIterator`] |
+//! | From and into streams | [`PairsIterator`], [`ResultPairsIterator`], [`into_stream`](AsyncStorageIterator::into_stream) |
+//! | Merges | [`MergeIterator`], [`MergeAllIterator`], [`TwoMergeIterator`] |
+#![cfg_attr(feature = "mem-table", doc = "| A scan that keeps nothing alive | [`LongIterator`] |")]
+//! | Other tasks' turns | [`YieldIterator`] |
+//!
+//! # Waiting
+//!
+//! Nothing is boxed and nothing is spawned, and there is no runtime in here: any executor will do. A step first tries what takes
+//! no waiting, through the whole composition, in one synchronous call; so entries that are at hand cost a few instructions more than
+//! in a synchronous merge, and no allocation. Only where a source is not ready is a future suspended: that of the source, within one
+//! of each combinator above it.
+//!
+//! The first step of a merge waits for all children at once. From then on a merge waits for one child after the other, so it is up
+//! to the sources to [read ahead](BlockIterator::read_ahead).
+//!
+//! A future that is dropped, by a timeout or by a `select`, costs nothing: the next call of `next` completes the same step.
+//!
+//! # Spawning
+//!
+//! Every iterator and every future here is `Send` where its parts are, and a generic function may spawn a task with one:
+//!
+//! ```
+//! use storage_iter::async_iter::AsyncStorageIterator;
+//!
+//! fn spawn_count<I>(entries: I) -> tokio::task::JoinHandle<Result<usize, I::Error>>
+//! where
+//!     I: AsyncStorageIterator<Error: Send> + 'static,
+//! {
+//!     tokio::spawn(entries.count())
+//! }
+//! ```
+//!
+//! The compiler has two limits that one may run into:
+//!
+//! - A task that owns an iterator with a closure over entries that have a lifetime, such as `&str`, and calls `next` itself, may be
+//!   refused with "implementation of `FnOnce` is not general enough". Tell the types of the closure's arguments
+//!   (`|_: &u64, value: &&str| ..`), or leave the loop to a generic function, as above.
+//! - Compositions of more than about 7 merges or 20 other combinators within each other overflow the limit for the depth of types.
+//!   `#![recursion_limit = "256"]` in the crate that does so raises it.
+
 mod combinators;
 mod from_sync;
 #[cfg(feature = "mem-table")]

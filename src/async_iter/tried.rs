@@ -185,10 +185,7 @@ pub(crate) use try_next_by;
 /// `next` and `try_next`, of a step that stops where it would have to wait for the one child, and what becomes of an error that
 /// the child has given when it was waited for.
 macro_rules! next_by_steps {
-    ($self:ident, $step:expr, $child:expr) => {
-        $crate::async_iter::tried::next_by_steps!($self, $step, $child, error => error);
-    };
-    ($self:ident, $step:expr, $child:expr, $error:ident => $mapped:expr) => {
+    ($self:ident, $step:expr, $child:expr $(, $error:ident => $mapped:expr)*) => {
         $crate::async_iter::tried::try_next_by!($self, $step);
 
         #[inline]
@@ -197,9 +194,7 @@ macro_rules! next_by_steps {
                 if let Some(stepped) = $self.try_next() {
                     return stepped;
                 }
-                if let Err($error) = $crate::async_iter::tried::await_child!($child) {
-                    return Err($mapped);
-                }
+                $crate::async_iter::tried::await_child!($child)$(.map_err(|$error| $mapped))* ?;
             }
         }
     };
