@@ -82,7 +82,7 @@ fn steps_after_the_first_allocate_nothing() {
 fn reading_blocks_allocates_nothing() {
     static BLOCK: [(u64, u64); 1] = [(1, 1)];
     let read = |number| {
-        (number < 100).then(|| async {
+        (number < 100).then_some(async {
             tokio::task::yield_now().await;
             Ok(SliceIterator::new(&BLOCK))
         })

@@ -44,7 +44,7 @@ fn source(
     let read = move |number: usize| {
         let requests = Arc::clone(&requests);
         let first = number as u64 * ENTRIES;
-        ((number as u64) < BLOCKS).then(|| async move {
+        ((number as u64) < BLOCKS).then_some(async move {
             requests.make().await;
             let pairs: Vec<_> = (first..first + ENTRIES).map(|entry| (entry * SOURCES + source, source)).collect();
             Ok::<Block, _>(PairsIterator::new(pairs))
