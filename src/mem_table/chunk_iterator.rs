@@ -340,6 +340,25 @@ impl<P> ChunkIterator<P> {
         (!self.leave_chunk()).then_some(false)
     }
 
+    #[inline]
+    pub(crate) fn is_on_entry(&self) -> bool {
+        self.is_valid
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(crate) fn current_key(&self) -> &[u8] {
+        assert_valid(self.is_valid);
+        self.chunk.key_at(self.place)
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(crate) fn current_value(&self) -> &[u8] {
+        assert_valid(self.is_valid);
+        self.chunk.value_at(self.place)
+    }
+
     /// Leaves the current chunk. Whether there may be another one ahead.
     fn leave_chunk(&mut self) -> bool {
         self.leave_entry(Gap::Behind);
@@ -456,19 +475,17 @@ impl<P: ChunkSource> StorageIterator for ChunkIterator<P> {
 
     #[inline]
     fn is_valid(&self) -> bool {
-        self.is_valid
+        self.is_on_entry()
     }
 
     #[inline]
     fn key(&self) -> &[u8] {
-        assert_valid(self.is_valid);
-        self.chunk.key_at(self.place)
+        self.current_key()
     }
 
     #[inline]
     fn value(&self) -> &[u8] {
-        assert_valid(self.is_valid);
-        self.chunk.value_at(self.place)
+        self.current_value()
     }
 }
 

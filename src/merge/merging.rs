@@ -116,8 +116,8 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     #[cfg(feature = "async")]
     pub(super) fn unmoved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
         let first = match self.step {
-            Step::Opening(first) if self.children.len() > 2 || KEEPS_DUPLICATES => first,
-            _ if self.children.len() == 2 && !KEEPS_DUPLICATES && self.pair.moves_both => 0,
+            Step::Gathering { child: first, .. } => first,
+            _ if self.is_pair() && self.pair.moves_both => 0,
             _ => return (stopped_before, &mut self.children[stopped_before..=stopped_before]),
         };
         (first, &mut self.children[first..])

@@ -61,6 +61,7 @@ impl<I: AsyncStorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
         self.sync.next().map_err(|error| match error {
             OrderError::Child(stop) => stop.map(OrderError::Child),
             OrderError::NotAscending { previous, key } => Stop::Failed(OrderError::NotAscending { previous, key }),
+            OrderError::NotDescending { previous, key } => Stop::Failed(OrderError::NotDescending { previous, key }),
         })
     }
 }

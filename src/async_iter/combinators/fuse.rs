@@ -58,7 +58,7 @@ impl<I: AsyncStorageIterator> FuseIterator<I> {
         if self.failed {
             return Err(Stop::Failed(FuseError::Again));
         }
-        self.child.advance().map_err(|stop| stop.map(|error| self.fail(error)))
+        self.child.pass(StorageIterator::next).map_err(|stop| stop.map(|error| self.fail(error)))
     }
 
     fn fail(&mut self, error: I::Error) -> FuseError<I::Error> {

@@ -65,7 +65,7 @@ where
 
     next_by_steps!(
         self,
-        self.child.advance().map_err(|stop| stop.map(Never::never)),
+        self.child.pass(StorageIterator::next).map_err(|stop| stop.map(Never::never)),
         self.child.iterator_mut(),
         error => error.never()
     );

@@ -71,7 +71,7 @@ where
 
     next_by_steps!(
         self,
-        self.child.advance().map_err(|stop| stop.map(&mut self.map)),
+        self.child.pass(StorageIterator::next).map_err(|stop| stop.map(&mut self.map)),
         self.child.iterator_mut(),
         error => (self.map)(error)
     );
