@@ -307,7 +307,7 @@ pub(crate) fn not_on_an_entry() -> ! {
 #[inline(never)]
 #[track_caller]
 pub(crate) fn cut_short() -> ! {
-    panic!("a step of a storage iterator without a position: a seek was cut short; seek again");
+    panic!("a seek was cut short; seek again");
 }
 
 /// The part of `StorageIterator` that is the same for all who keep their child in a field `child` and lend its keys.
