@@ -56,6 +56,7 @@
 //! | Back into [`std::iter::Iterator`] | [`StorageIterator::entries`] |
 //! | Keys and values of your own | [`Key`], [`Tombstone`], [`Columnar`] |
 //! | A key whose order is turned round, and the cursor that walks in it | [`Descending`], [`RevIterator`] |
+//! | Tests of your own iterators | the module `testing` (feature `testing`) |
 //!
 //! # Errors
 //!
@@ -70,6 +71,7 @@
 //! - `bytes`: [`Key`] and [`Tombstone`] for `bytes::Bytes`.
 //! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time.
 //! - `async`: the module `async_iter`, the asynchronous twin; brings `futures-core` and `futures-util`.
+//! - `testing`: the test kit, which proves storage iterators of your own; brings `quickcheck`. See the module `testing`.
 
 #[cfg(feature = "async")]
 pub mod async_iter;
@@ -89,6 +91,8 @@ mod seekable_iterator;
 mod sets;
 mod sources;
 mod storage_iterator;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tombstone;
 mod versions;
 

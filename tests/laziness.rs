@@ -179,7 +179,7 @@ fn sources_do_not_compare() {
         assert_eq!(SliceIterator::new(&pairs).count(), Ok(3));
         assert_eq!(PairsIterator::new(pairs.clone()).count(), Ok(3));
         assert_eq!(ResultPairsIterator::new(pairs.clone().into_iter().map(Ok::<_, ()>)).count(), Ok(3));
-        assert_eq!(OnceIterator::new(WatchedKey(vec![]), 1).count(), Ok(1));
+        assert_eq!(OnceIterator::new(WatchedKey(Vec::<u8>::new()), 1).count(), Ok(1));
         let run: SortedRun<WatchedKey, u64> = SliceIterator::new(&pairs).collect().unwrap();
         assert_eq!(run.iter().count(), Ok(3));
     });

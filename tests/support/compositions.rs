@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::ops::{Bound, Range};
 use std::rc::Rc;
 
+use storage_iter::testing::Contract;
 use storage_iter::{
     BetweenIterator, BorrowedIterator, ConcatChildren, ConcatIterator, IntersectionIterator, Key, MergeAllIterator,
     MergeIterator, PairsIterator, StorageIterator, TwoMergeIterator, UnionIterator,
@@ -107,6 +108,21 @@ impl Composition {
     /// One with nothing special.
     pub fn of(name: &'static str) -> Self {
         Composition { name, keeps_duplicates: false, passes_is_valid_on: false, is_fused: false }
+    }
+
+    /// What it promises.
+    pub fn contract(&self) -> Contract {
+        let mut contract = Contract::new();
+        if self.keeps_duplicates {
+            contract = contract.keeping_duplicates();
+        }
+        if self.passes_is_valid_on {
+            contract = contract.passing_calls_on();
+        }
+        if self.is_fused {
+            contract = contract.fused();
+        }
+        contract
     }
 }
 

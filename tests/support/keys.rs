@@ -6,15 +6,9 @@ use storage_iter::Key;
 
 use super::Layers;
 
-/// `layers` with other keys: sorted anew, and of keys that became equal within a layer one is left.
+/// `layers` with other keys.
 pub fn layers_of<K: Ord>(layers: &Layers, key: impl Fn(&[u8]) -> K) -> Vec<Vec<(K, Vec<u8>)>> {
-    let rekeyed = layers.0.iter().map(|layer| {
-        let mut entries: Vec<_> = layer.iter().map(|(bytes, value)| (key(bytes), value.clone())).collect();
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        entries.dedup_by(|(a, _), (b, _)| a == b);
-        entries
-    });
-    rekeyed.collect()
+    layers.with_keys(key)
 }
 
 /// A key type of somebody else, whose order is not that of its bytes: the longer one is less.

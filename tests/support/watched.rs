@@ -1,53 +1,11 @@
-//! [`WatchedIterator`] and [`WatchedKey`]: a source and a key that report every call.
+//! [`WatchedIterator`]: a source that reports every call.
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
-use storage_iter::{Key, StorageIterator};
+use storage_iter::StorageIterator;
 
 use super::moments::{Moment, happened};
-use super::{Entry, Failure};
-
-/// A byte string whose comparisons are [`moments`](super::moments).
-///
-/// It is also the key type of somebody else: it has the one line that such a type needs.
-#[derive(Debug, Default)]
-pub struct WatchedKey(pub Vec<u8>);
-
-impl Key for WatchedKey {}
-
-impl PartialEq for WatchedKey {
-    fn eq(&self, other: &Self) -> bool {
-        happened(Moment::Compare);
-        self.0 == other.0
-    }
-}
-
-impl Eq for WatchedKey {}
-
-impl PartialOrd for WatchedKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for WatchedKey {
-    fn cmp(&self, other: &Self) -> Ordering {
-        happened(Moment::Compare);
-        self.0.cmp(&other.0)
-    }
-}
-
-/// Reuses the buffer in `clone_from`, which a derived `Clone` would not.
-impl Clone for WatchedKey {
-    fn clone(&self) -> Self {
-        WatchedKey(self.0.clone())
-    }
-
-    fn clone_from(&mut self, source: &Self) {
-        self.0.clone_from(&source.0);
-    }
-}
+use super::{Entry, Failure, WatchedKey};
 
 /// A source whose calls are [`moments`](super::moments). It never fails, but where a moment panics, it can go on.
 #[derive(Clone, Debug)]

@@ -1,46 +1,143 @@
 //! [`Layers`]: what a merge is fed with.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter;
 
 use quickcheck::{Arbitrary, Gen};
 
-use super::below;
+use super::random::{below, key_pool, short_key, shorter};
 
-/// A key and its value.
+/// A key and its value, both byte strings.
+///
+/// ```
+/// use storage_iter::testing::Entry;
+///
+/// let entry: Entry = (b"apple".to_vec(), b"red".to_vec());
+/// assert_eq!(entry.0, b"apple");
+/// ```
 pub type Entry = (Vec<u8>, Vec<u8>);
 
-/// Entries whose keys strictly ascend.
+/// Entries whose keys ascend strictly.
+///
+/// ```
+/// use storage_iter::testing::Layer;
+/// use storage_iter::{SliceIterator, StorageIterator};
+///
+/// let layer: Layer = vec![(b"a".to_vec(), b"1".to_vec()), (b"b".to_vec(), b"2".to_vec())];
+/// assert_eq!(SliceIterator::new(&layer).count(), Ok(2));
+/// ```
 pub type Layer = Vec<Entry>;
 
-/// 0 to 17 layers, the newest first.
+/// Sorted layers, the newest first: random input for whatever merges.
 ///
-/// All layers draw their keys from one small pool, so most keys are in several layers. The pool is rich in what byte keys
+/// quickcheck makes 0 to 17 of them, each with 0 to 24 entries. All layers draw their keys from one small pool, so most keys are in several layers. The pool is rich in what byte keys
 /// are confused by: the empty key, keys that are prefixes of each other, long shared prefixes, trailing zero bytes, the
 /// largest bytes. Every fourth value is empty; the others tell their layer, so that an entry of the wrong one is noticed.
 ///
 /// Shrinking works on the whole: it drops a layer, then half a layer, then an entry, then shortens a key, in all
 /// layers first and then in one, or a value. The layers stay sorted all the time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// ```
+/// use quickcheck::QuickCheck;
+/// use storage_iter::testing::{Layers, oracle};
+/// use storage_iter::{MergeIterator, SliceIterator, StorageIterator};
+///
+/// fn merging_is_right(layers: Layers) -> bool {
+///     let merged = MergeIterator::new(layers.0.iter().map(|layer| SliceIterator::new(layer)));
+///     merged.collect::<Vec<_>>().unwrap() == oracle::newest(&layers.0)
+/// }
+/// QuickCheck::new().quickcheck(merging_is_right as fn(Layers) -> bool);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Layers(pub Vec<Layer>);
 
 impl Layers {
-    /// The most layers that [`Arbitrary`] makes.
+    /// The most layers that quickcheck makes.
+    ///
+    /// ```
+    /// use quickcheck::{Arbitrary, Gen};
+    /// use storage_iter::testing::Layers;
+    ///
+    /// assert!(Layers::arbitrary(&mut Gen::new(100)).0.len() <= Layers::MOST);
+    /// ```
     pub const MOST: usize = 17;
 
+    /// Five layers for tests with fixed input: every kind of tie, tombstones, the empty key, an empty layer.
+    ///
+    /// ```
+    /// use storage_iter::testing::Layers;
+    ///
+    /// assert!(Layers::sample().layer(0)[0].0.is_empty());
+    /// assert!(Layers::sample().layer(2).is_empty());
+    /// ```
+    #[must_use]
+    pub fn sample() -> Self {
+        let layer = |entries: &[(&str, &str)]| -> Layer {
+            entries.iter().map(|(key, value)| (key.as_bytes().to_vec(), value.as_bytes().to_vec())).collect()
+        };
+        Layers(vec![
+            layer(&[("", "e0"), ("b", ""), ("c", "c0"), ("f", "f0")]),
+            layer(&[("a", "a1"), ("b", "b1"), ("c\0", ""), ("d", "d1"), ("f", "")]),
+            layer(&[]),
+            layer(&[("", ""), ("b", "b3"), ("d", ""), ("e", "e3"), ("g", "g3")]),
+            layer(&[("b", "b4"), ("c", "c4"), ("c\0", "c00"), ("ca", "4")]),
+        ])
+    }
+
     /// The layer at `index`, or an empty one.
+    ///
+    /// ```
+    /// use storage_iter::testing::Layers;
+    ///
+    /// assert!(Layers(vec![]).layer(7).is_empty());
+    /// ```
+    #[must_use]
     pub fn layer(&self, index: usize) -> &[Entry] {
         self.0.get(index).map_or(&[], Vec::as_slice)
     }
 
     /// Whether every layer ascends strictly, as a layer must.
+    ///
+    /// ```
+    /// use storage_iter::testing::Layers;
+    ///
+    /// assert!(Layers::sample().are_sorted());
+    /// assert!(!Layers(vec![vec![(vec![], vec![]); 2]]).are_sorted());
+    /// ```
+    #[must_use]
     pub fn are_sorted(&self) -> bool {
         self.0.iter().all(|layer| layer.is_sorted_by(|a, b| a.0 < b.0))
     }
 
     /// The number of entries in all layers.
+    ///
+    /// ```
+    /// use storage_iter::testing::Layers;
+    ///
+    /// assert_eq!(Layers::sample().entry_count(), 18);
+    /// ```
+    #[must_use]
     pub fn entry_count(&self) -> usize {
         self.0.iter().map(Vec::len).sum()
+    }
+
+    /// The same layers with keys of another type: each layer is sorted anew, and of keys that became equal within a layer one
+    /// is left.
+    ///
+    /// ```
+    /// use storage_iter::testing::Layers;
+    ///
+    /// let by_length = Layers::sample().with_keys(|bytes| bytes.len());
+    /// assert_eq!(by_length[0], [(0, b"e0".to_vec()), (1, b"".to_vec())]);
+    /// ```
+    #[must_use]
+    pub fn with_keys<K: Ord>(&self, key: impl Fn(&[u8]) -> K) -> Vec<Vec<(K, Vec<u8>)>> {
+        let rekeyed = self.0.iter().map(|layer| {
+            let mut entries: Vec<_> = layer.iter().map(|(bytes, value)| (key(bytes), value.clone())).collect();
+            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            entries.dedup_by(|(a, _), (b, _)| a == b);
+            entries
+        });
+        rekeyed.collect()
     }
 }
 
@@ -48,8 +145,7 @@ impl Arbitrary for Layers {
     fn arbitrary(g: &mut Gen) -> Self {
         // Few layers half of the time: small inputs find most bugs, and find them sooner.
         let count = if bool::arbitrary(g) { below(g, 4) } else { below(g, Self::MOST + 1) };
-        let pool = key_pool(g);
-        Layers((0..count).map(|layer| arbitrary_layer(g, &pool, layer)).collect())
+        Self::arbitrary_of_count(g, count)
     }
 
     fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
@@ -113,6 +209,11 @@ impl Arbitrary for Layers {
 }
 
 impl Layers {
+    pub(super) fn arbitrary_of_count(g: &mut Gen, count: usize) -> Self {
+        let pool = key_pool(g);
+        Layers((0..count).map(|layer| arbitrary_layer(g, &pool, layer)).collect())
+    }
+
     fn changed(&self, change: impl FnOnce(&mut Vec<Layer>)) -> Self {
         let mut layers = self.clone();
         change(&mut layers.0);
@@ -149,44 +250,6 @@ impl Layers {
         entries.insert(place, new);
         Some(layers)
     }
-}
-
-/// Byte strings to try instead of this one, all shorter.
-fn shorter(bytes: &[u8]) -> Vec<Vec<u8>> {
-    match bytes.len() {
-        0 => vec![],
-        1 => vec![vec![]],
-        length => vec![bytes[..length / 2].to_vec(), bytes[..length - 1].to_vec(), bytes[1..].to_vec()],
-    }
-}
-
-/// Between one key and two dozen, none twice.
-fn key_pool(g: &mut Gen) -> Vec<Vec<u8>> {
-    let shared_prefix: Vec<u8> = iter::repeat_n(b"0123456789abcdef", 4).flatten().copied().collect();
-    let shared_prefix = &shared_prefix[..below(g, shared_prefix.len() + 1)];
-    let mut pool = vec![];
-    for _ in 0..=below(g, 24) {
-        let family = below(g, 8);
-        let derived_from: Vec<u8> = g.choose(&pool).cloned().unwrap_or_default();
-        pool.push(match family {
-            0 => vec![],
-            1 => vec![u8::arbitrary(g)],
-            2 => [shared_prefix, &short_key(g)].concat(),
-            3 => [&derived_from[..], &[0]].concat(),
-            4 => [&derived_from[..], &short_key(g)].concat(),
-            5 => derived_from[..below(g, derived_from.len() + 1)].to_vec(),
-            6 => vec![0xFF; below(g, 18)],
-            _ => short_key(g),
-        });
-    }
-    pool.sort();
-    pool.dedup();
-    pool
-}
-
-/// Up to nine bytes, so that keys end on both sides of an eight-byte border, and few different ones.
-fn short_key(g: &mut Gen) -> Vec<u8> {
-    (0..below(g, 10)).map(|_| *g.choose(&[0, 1, b'a', b'b', 0xFF]).expect("not empty")).collect()
 }
 
 fn arbitrary_layer(g: &mut Gen, pool: &[Vec<u8>], layer: usize) -> Layer {

@@ -1,28 +1,54 @@
 //! [`HostileIterator`]: a source that fails, and that minds being touched afterwards.
 
 use std::cell::Cell;
-use std::error::Error;
-use std::fmt;
 use std::panic;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use storage_iter::{BidirectionalIterator, SeekableIterator, StorageIterator};
+use super::events::InjectedPanic;
+use super::operation::Direction;
+use super::{Entry, FailPoint, FailurePlan, Fault, InjectedFailure, Layers};
+use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
-use super::moments::Bang;
-use super::{Direction, Entry, Failures, Fault, Faults};
-
-/// A source that keeps the contract to the letter and forgives nothing.
+/// A source that keeps the contract to the letter and forgives nothing: what to put under a combinator of your own.
 ///
 /// It lends from buffers of its own, which it overwrites at each call that moves it, also at one that fails. It fails at the
-/// steps that it was given [`Failures`] for, and at the calls that [`Faults`] strike, and can go on afterwards: the step that
+/// steps that it was given a [`FailurePlan`] for, and at the calls where its [`FailPoint`] does, and can go on afterwards: the step that
 /// failed is done by the call that succeeds. In between it panics when it is asked for anything but a move.
+///
+/// ```
+/// use storage_iter::testing::{FailurePlan, HostileIterator, Layers};
+/// use storage_iter::{MergeIterator, StorageIterator};
+///
+/// let layers = Layers::sample();
+/// let failures = FailurePlan::none().and(3, 1, 1);
+/// let children = HostileIterator::over(&layers, failures);
+/// let mut merged = MergeIterator::new(children);
+/// let (mut entries, mut errors) = (0, 0);
+/// loop {
+///     match merged.next() {
+///         Ok(true) => entries += 1,
+///         Ok(false) => break,
+///         Err(error) => {
+///             assert_eq!((error.child, error.error.step), (3, 1));
+///             errors += 1;
+///         }
+///     }
+/// }
+/// assert_eq!((entries, errors), (10, 1));
+/// ```
+///
+/// # Panics
+///
+/// `key` and `value` panic when it does not stand on an entry, `is_valid` panics while a step is open.
 #[derive(Clone, Debug)]
+#[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct HostileIterator {
     entries: Rc<[Entry]>,
-    failures: Rc<Failures>,
-    faults: Rc<Faults>,
+    failures: Rc<FailurePlan>,
+    point: FailPoint,
     index: usize,
-    path: Rc<[usize]>,
+    path: Arc<[usize]>,
     /// How many failures this source and its sisters have answered with.
     failed: Rc<Cell<usize>>,
     /// 0 is before the first entry, 1 on it, and so on; while a step is open, where it leads.
@@ -48,14 +74,25 @@ enum State {
 
 impl HostileIterator {
     /// Source number `index` among those that share the plan `failures`. Its errors carry `path`.
-    pub fn new(entries: &[Entry], index: usize, failures: Rc<Failures>, path: &[usize]) -> Self {
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use storage_iter::StorageIterator;
+    /// use storage_iter::testing::{FailurePlan, HostileIterator, Layers};
+    ///
+    /// let failures = Rc::new(FailurePlan::none().and(1, 0, 1));
+    /// let mut entries = HostileIterator::new(Layers::sample().layer(1), 1, failures, &[0, 1]);
+    /// assert_eq!(*entries.next().unwrap_err().path, [0, 1]);
+    /// assert_eq!(entries.next(), Ok(true));
+    /// ```
+    pub fn new(entries: &[Entry], index: usize, failures: Rc<FailurePlan>, path: &[usize]) -> Self {
         let longest = |length: fn(&Entry) -> usize| entries.iter().map(length).max().unwrap_or(0);
         HostileIterator {
             key: Vec::with_capacity(longest(|(key, _)| key.len())),
             value: Vec::with_capacity(longest(|(_, value)| value.len())),
             entries: entries.into(),
             failures,
-            faults: Rc::default(),
+            point: FailPoint::harmless(),
             index,
             path: path.into(),
             failed: Rc::default(),
@@ -65,17 +102,63 @@ impl HostileIterator {
         }
     }
 
+    /// One for each layer, the newest first, as the children of a merge. The errors of each carry its index.
+    ///
+    /// ```
+    /// use storage_iter::testing::{FailurePlan, HostileIterator, Layers};
+    ///
+    /// assert_eq!(HostileIterator::over(&Layers::sample(), FailurePlan::none()).len(), 5);
+    /// ```
+    #[must_use]
+    pub fn over(layers: &Layers, failures: FailurePlan) -> Vec<Self> {
+        let failures = Rc::new(failures);
+        let layers = layers.0.iter().enumerate();
+        layers.map(|(index, layer)| Self::new(layer, index, Rc::clone(&failures), &[index])).collect()
+    }
+
     /// One that never fails.
+    ///
+    /// ```
+    /// use storage_iter::StorageIterator;
+    /// use storage_iter::testing::{HostileIterator, Layers};
+    ///
+    /// assert_eq!(HostileIterator::harmless(Layers::sample().layer(0)).count(), Ok(4));
+    /// ```
     pub fn harmless(entries: &[Entry]) -> Self {
         Self::new(entries, 0, Rc::default(), &[])
     }
 
-    /// One whose calls go wrong as `faults` say.
-    pub fn disturbed(entries: &[Entry], faults: &Rc<Faults>, path: &[usize]) -> Self {
-        HostileIterator { faults: Rc::clone(faults), ..Self::new(entries, 0, Rc::default(), path) }
+    /// One whose calls go wrong where `point` does. Several of them may share it: then their calls are counted together.
+    ///
+    /// ```
+    /// use storage_iter::testing::{FailPoint, HostileIterator, Layers};
+    /// use storage_iter::{BidirectionalIterator, StorageIterator};
+    ///
+    /// let point = FailPoint::failing_at(1, 1);
+    /// let mut entries = HostileIterator::disturbed(Layers::sample().layer(0), &point, &[]);
+    /// assert_eq!(entries.next(), Ok(true));
+    /// assert!(entries.next().is_err());
+    /// assert_eq!(entries.prev(), Ok(true));
+    /// assert_eq!(entries.key(), b"");
+    /// ```
+    pub fn disturbed(entries: &[Entry], point: &FailPoint, path: &[usize]) -> Self {
+        HostileIterator { point: point.clone(), ..Self::new(entries, 0, Rc::default(), path) }
     }
 
     /// Counts its failures in `failed`, as others may.
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    /// use storage_iter::StorageIterator;
+    /// use storage_iter::testing::{FailurePlan, HostileIterator, Layers};
+    ///
+    /// let failed = Rc::new(Cell::new(0));
+    /// let failures = Rc::new(FailurePlan::at(0, 5));
+    /// let mut entries = HostileIterator::new(Layers::sample().layer(0), 0, failures, &[]).counting_in(&failed);
+    /// while entries.next().is_err() {}
+    /// assert_eq!(failed.get(), 5);
+    /// ```
     pub fn counting_in(mut self, failed: &Rc<Cell<usize>>) -> Self {
         self.failed = Rc::clone(failed);
         self
@@ -87,7 +170,7 @@ impl HostileIterator {
     }
 
     /// A step of one entry, behind that which is still open.
-    fn step(&mut self, direction: Direction) -> Result<bool, Failure> {
+    fn step(&mut self, direction: Direction) -> Result<bool, InjectedFailure> {
         self.overwrite_buffers();
         let open = match self.state {
             State::New => Some(Direction::Forward),
@@ -113,13 +196,13 @@ impl HostileIterator {
         self.go(place, direction)
     }
 
-    fn seek_to(&mut self, place: usize, direction: Direction) -> Result<bool, Failure> {
+    fn seek_to(&mut self, place: usize, direction: Direction) -> Result<bool, InjectedFailure> {
         self.overwrite_buffers();
         self.state = State::CutShort;
         self.go(place, direction)
     }
 
-    fn go(&mut self, place: usize, direction: Direction) -> Result<bool, Failure> {
+    fn go(&mut self, place: usize, direction: Direction) -> Result<bool, InjectedFailure> {
         let is_seek = self.state == State::CutShort;
         if !is_seek {
             self.state = State::Open(direction);
@@ -128,9 +211,9 @@ impl HostileIterator {
             self.failed_at_step = 0;
         }
         self.place = place;
-        let fault = self.faults.strike();
+        let fault = self.point.strike();
         if fault == Some(Fault::Panic) {
-            panic::resume_unwind(Box::new(Bang));
+            panic::resume_unwind(Box::new(InjectedPanic));
         }
         self.state = if is_seek && fault == Some(Fault::Forget) { State::Lost } else { State::Open(direction) };
         let step = place.checked_sub(1);
@@ -149,20 +232,20 @@ impl HostileIterator {
         Ok(true)
     }
 
-    fn fail(&mut self) -> Failure {
+    fn fail(&mut self) -> InjectedFailure {
         self.failed_at_step += 1;
         self.failed.set(self.failed.get() + 1);
-        self.faults.count_error();
-        Failure { path: Rc::clone(&self.path), step: self.place.saturating_sub(1), time: self.failed_at_step }
+        self.point.count_error();
+        InjectedFailure { path: Arc::clone(&self.path), step: self.place.saturating_sub(1), time: self.failed_at_step }
     }
 }
 
 impl StorageIterator for HostileIterator {
     type Key = [u8];
     type Value = [u8];
-    type Error = Failure;
+    type Error = InjectedFailure;
 
-    fn next(&mut self) -> Result<bool, Failure> {
+    fn next(&mut self) -> Result<bool, InjectedFailure> {
         self.step(Direction::Forward)
     }
 
@@ -184,46 +267,27 @@ impl StorageIterator for HostileIterator {
 }
 
 impl SeekableIterator for HostileIterator {
-    fn seek(&mut self, key: &[u8]) -> Result<bool, Failure> {
+    fn seek(&mut self, key: &[u8]) -> Result<bool, InjectedFailure> {
         let less = self.entries.partition_point(|(entry, _)| entry.as_slice() < key);
         self.seek_to(less + 1, Direction::Forward)
     }
 
-    fn seek_to_first(&mut self) -> Result<bool, Failure> {
+    fn seek_to_first(&mut self) -> Result<bool, InjectedFailure> {
         self.seek_to(1, Direction::Forward)
     }
 }
 
 impl BidirectionalIterator for HostileIterator {
-    fn prev(&mut self) -> Result<bool, Failure> {
+    fn prev(&mut self) -> Result<bool, InjectedFailure> {
         self.step(Direction::Backward)
     }
 
-    fn seek_to_last(&mut self) -> Result<bool, Failure> {
+    fn seek_to_last(&mut self) -> Result<bool, InjectedFailure> {
         self.seek_to(self.entries.len(), Direction::Backward)
     }
 
-    fn seek_for_prev(&mut self, key: &[u8]) -> Result<bool, Failure> {
+    fn seek_for_prev(&mut self, key: &[u8]) -> Result<bool, InjectedFailure> {
         let not_greater = self.entries.partition_point(|(entry, _)| entry.as_slice() <= key);
         self.seek_to(not_greater, Direction::Backward)
     }
 }
-
-/// The error of a [`HostileIterator`], which says where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Where the source stands in the composition: the indices of the children on the way down to it.
-    pub path: Rc<[usize]>,
-    /// The step that failed.
-    pub step: usize,
-    /// Which failure of this step it is, from 1.
-    pub time: usize,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "source {:?} failed at step {} (time {})", self.path, self.step, self.time)
-    }
-}
-
-impl Error for Failure {}
