@@ -526,3 +526,18 @@ fn merge_grid_measures_a_part_that_is_asked_for() {
     }
     assert!(!program("merge_grid").args(["--keys", "colours"]).output().unwrap().status.success());
 }
+
+#[test]
+fn prove_your_source_catches_every_mistake() {
+    let ended = Ended::run(&mut program("prove_your_source")).expect_success();
+    let stdout = String::from_utf8(ended.stdout).unwrap();
+    assert!(stdout.contains("keeps the contract, with its 6 entries"), "{stdout}");
+    // Each row says which promise is broken, and what the kit says begins with the same.
+    let rows: Vec<&str> = stdout.lines().filter(|line| line.contains("promise ") && line.contains(": ")).collect();
+    assert_eq!(rows.len(), 14, "{stdout}");
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        assert!(cells[3].starts_with(&format!("promise {} (", cells[2])), "{row}");
+    }
+    assert!(stdout.ends_with("All 14 mistakes are caught.\n"), "{stdout}");
+}

@@ -29,6 +29,11 @@ impl BrokenPromise {
         BrokenPromise { detail: format!("{context}: {}", self.detail), ..self }
     }
 
+    /// The same for an iterator that breaks no promise as long as nothing fails.
+    pub(super) fn by_error(self, context: impl fmt::Display) -> Self {
+        BrokenPromise { promise: 5, ..self.context(context) }
+    }
+
     /// The number of the promise on [the trait's page](crate::StorageIterator#the-contract).
     ///
     /// ```

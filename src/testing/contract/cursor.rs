@@ -89,7 +89,7 @@ where
         for pass in failures::chosen(failures::passes(walk)?) {
             for times in [1, 2, 5] {
                 walk(FailPoint::failing_at(pass, times))
-                    .map_err(|broken| broken.context(format!("failing {times} times at pass {pass}")))?;
+                    .map_err(|broken| broken.context(format!("failing at pass {pass}, {times} in a row")))?;
             }
         }
     }

@@ -42,10 +42,11 @@ where
         for times in [1, 3, FOR_EVER] {
             let point = FailPoint::failing_at(pass, times);
             let context = match times {
+                1 => format!("failing once at pass {pass}"),
                 FOR_EVER => format!("failing for ever at pass {pass}"),
                 _ => format!("failing {times} times at pass {pass}"),
             };
-            let disturbed = steps::scan(contract, &mut make(point)).map_err(|broken| broken.context(&context))?;
+            let disturbed = steps::scan(contract, &mut make(point)).map_err(|broken| broken.by_error(&context))?;
             compare::<I>(5, &undisturbed, &disturbed).map_err(|broken| broken.context(&context))?;
         }
     }
@@ -55,7 +56,7 @@ where
     let script = FaultScript(gaps.collect());
     let everywhere = steps::check(contract, || make(FailPoint::new(&script)))
         .and_then(|disturbed| compare::<I>(5, &undisturbed, &disturbed));
-    everywhere.map_err(|broken| broken.context("failing once at every pass"))?;
+    everywhere.map_err(|broken| broken.by_error("failing once at every pass"))?;
     Ok(undisturbed)
 }
 

@@ -121,7 +121,8 @@ where
         };
         let (answers, counts) = count_events(|| {
             let is_valid = (0..AGAIN).all(|_| iterator.is_valid());
-            (is_valid, [iterator.key(), iterator.key()], [iterator.value(), iterator.value()])
+            let (key, value) = (iterator.key(), iterator.value());
+            (is_valid, [key, iterator.key()], [value, iterator.value()])
         });
         let (is_valid, keys, values) = answers;
         if counts.of(Event::Compare) > 0 {
