@@ -36,12 +36,11 @@ fn main() -> ExitCode {
     let rows = vec![vec![("b", 1), ("bar", 2), ("c", 3)], vec![], vec![("d", 4), ("dart", 5)], vec![("e", 6)]];
     let table = Table::new(rows.clone());
     let proved = Contract::new().check_seekable_under_failures(&TARGETS, |disk| table.iter(disk));
-    match &proved {
-        Ok(scan) => {
-            println!("The table as it should be keeps the contract, with its {} entries.\n", scan.entries.len())
-        }
-        Err(broken) => println!("The table as it should be is wrong: {broken}\n"),
-    }
+    let verdict = match &proved {
+        Ok(scan) => format!("keeps the contract, with its {} entries.", scan.entries.len()),
+        Err(broken) => format!("is wrong: {broken}"),
+    };
+    println!("The table as it should be {verdict}\n");
 
     let mut report = Report::new();
     report.load_style(ASCII_MARKDOWN);

@@ -114,11 +114,12 @@ impl<I: StorageIterator<Key: ToOwned>> FailingIterator<I> {
     fn call(&mut self, call: Call<I>, target: Option<&I::Key>) -> Result<bool, FailingError<I::Error>> {
         self.standing = Standing::Open;
         // Before the fail point is passed, which may panic.
-        self.open = Some(Open { call: call.clone(), target: target.map(ToOwned::to_owned) });
+        let Call { function, is_forward } = call;
+        self.open = Some(Open { call, target: target.map(ToOwned::to_owned) });
         self.point.pass().map_err(FailingError::Injected)?;
         self.open = None;
-        let is_valid = (call.function)(&mut self.child, target).map_err(FailingError::Child)?;
-        self.standing = match (is_valid, call.is_forward) {
+        let is_valid = function(&mut self.child, target).map_err(FailingError::Child)?;
+        self.standing = match (is_valid, is_forward) {
             (true, _) => Standing::OnEntry,
             (false, true) => Standing::AtEnd,
             (false, false) => Standing::AtStart,
