@@ -76,7 +76,8 @@ use crate::{
 /// # Implementing it
 ///
 /// Take the entry out of your source in `next`, lend it from `key` and `value`. Set the state that `is_valid` reads *before*
-/// whatever may fail, and back after it succeeded; then 5 and 15 hold by construction:
+/// whatever may fail, and back after it succeeded; then 5 and 15 hold by construction. The test kit, `testing::check_contract` (feature
+/// `testing`), checks an implementation against this list.
 ///
 /// ```
 /// use std::io::{self, BufRead};

@@ -20,6 +20,7 @@ use storage_iter::{
     SkipTombstonesIterator, SliceIterator, SortedRun, SortedRunIterator, Stepping, StrColumn, TakeIterator,
     TwoDifferenceIterator, TwoIntersectionIterator, TwoMergeIterator, TwoSides, TwoSymmetricDifferenceIterator,
     TwoUnionIterator, UnionIterator, VersionedKey, VersionedKeyColumn, VersionedKeysError, VersionedKeysIterator,
+    testing,
 };
 #[cfg(feature = "mem-table")]
 use storage_iter::{MemTable, MemTableIterator, StorageIterator};
@@ -198,6 +199,30 @@ table! {
     FuseError<String>:                                                      Send Sync Clone Debug;
     FuseError<Rc<u64>>:                                                     _    _    Clone Debug;
     OrderError<String, Vec<u8>>:                                            Send Sync Clone Debug;
+
+    // The test kit. Counts and plans are shared by sources of one thread, the fail point by those of any.
+    testing::Contract:                                                      Send Sync Clone Debug;
+    testing::BrokenPromise:                                                 Send Sync Clone Debug;
+    testing::Scan<u64, String, String>:                                     Send Sync Clone Debug;
+    testing::FailPoint:                                                     Send Sync Clone Debug;
+    testing::FailurePlan:                                                   Send Sync Clone Debug;
+    testing::FaultScript:                                                   Send Sync Clone Debug;
+    testing::InjectedFailure:                                               Send Sync Clone Debug;
+    testing::FailingError<String>:                                          Send Sync Clone Debug;
+    testing::HostileIterator:                                               _    _    Clone Debug;
+    testing::FailingIterator<Slice>:                                        Send Sync Clone Debug;
+    testing::FailingIterator<Local>:                                        _    _    Clone Debug;
+    testing::VerifyingIterator<Slice>:                                      Send Sync Clone Debug;
+    testing::VerifyingIterator<Local>:                                      _    _    Clone Debug;
+    testing::OverwritingIterator<SliceIterator<'static, Vec<u8>, Vec<u8>>>: Send Sync Clone Debug;
+    testing::CountingIterator<Slice>:                                       Send _    Clone Debug;
+    testing::CountingKey<u64>:                                              Send Sync Clone Debug;
+    testing::events::EventCounts:                                           Send Sync Clone Debug;
+    testing::Layers:                                                        Send Sync Clone Debug;
+    testing::SortedEntries:                                                 Send Sync Clone Debug;
+    testing::Operation<u64>:                                                Send Sync Clone Debug;
+    testing::Operations:                                                    Send Sync Clone Debug;
+    testing::CursorModel<'static, u64, String>:                             Send Sync Clone Debug;
 }
 
 #[cfg(feature = "mem-table")]
