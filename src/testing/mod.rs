@@ -18,6 +18,7 @@
 //! |---|---|
 //! | Checks in one call | [`check_contract`], [`check_seekable_contract`], [`check_bidirectional_contract`] |
 //! | The same with settings, errors and panics, as a `Result` | [`Contract`], [`BrokenPromise`], [`Scan`] |
+//! | A check of key types | [`check_key_contract`] |
 //! | What fails on purpose, below a source | [`FailPoint`], [`Fault`], [`FOR_EVER`], [`InjectedFailure`] |
 //! | Around an iterator: fails at chosen steps | [`FailingIterator`] |
 //! | Around an iterator: checks each call, from both sides | [`VerifyingIterator`] |
@@ -40,6 +41,7 @@ mod failure_plan;
 mod fault;
 mod hostile_iterator;
 mod injected_failure;
+mod key_contract;
 mod layers;
 mod operation;
 pub mod oracle;
@@ -60,6 +62,7 @@ pub use failure_plan::{FOR_EVER, FailurePlan};
 pub use fault::{Fault, FaultScript};
 pub use hostile_iterator::HostileIterator;
 pub use injected_failure::InjectedFailure;
+pub use key_contract::check_key_contract;
 pub use layers::{Entry, Layer, Layers};
 pub use operation::{Operation, Operations};
 pub use overwriting_iterator::OverwritingIterator;
