@@ -131,6 +131,27 @@ fn keys_that_are_compared_themselves() {
     check(&[vec!["a", "b"]], &Code::Nothing, r#"["a", "b"]"#);
 }
 
+/// The bytes that neighbours share, counted word by word: every length of the shared part, and every bit in which they differ.
+#[test]
+fn neighbours_share_what_they_share() {
+    for shared in 0..40 {
+        for bit in 0..8 {
+            for (rest, other_rest) in [(0, 0), (0, 9), (9, 0), (20, 20)] {
+                let less = [vec![0xAA_u8; shared], vec![0], vec![7; rest]].concat();
+                let greater = [vec![0xAA_u8; shared], vec![1 << bit], vec![7; other_rest]].concat();
+                let entries = [(less, ()), (greater, ())];
+                let mut neighbours = SliceIterator::new(&entries);
+                assert_eq!((neighbours.next(), neighbours.next()), (Ok(true), Ok(true)));
+                assert_eq!(neighbours.shared_prefix_len(), Some(shared), "{entries:?}");
+            }
+        }
+        let entries = [(vec![0xAA_u8; shared], ()), (vec![0xAA_u8; shared + 9], ())];
+        let mut neighbours = SliceIterator::new(&entries);
+        assert_eq!((neighbours.next(), neighbours.next()), (Ok(true), Ok(true)));
+        assert_eq!(neighbours.shared_prefix_len(), Some(shared), "one is the beginning of the other");
+    }
+}
+
 /// A key type of somebody else: nothing is known of it but its order, and its name.
 #[test]
 fn keys_of_somebody_else() {
