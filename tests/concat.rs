@@ -264,6 +264,24 @@ fn levels_of_byte_keys_are_merged() {
     assert_eq!(merged.collect(), Ok(expected));
 }
 
+/// The same where the keys on both sides of a border have more than a column of bytes in common, and follow one another.
+#[test]
+fn levels_with_shared_prefixes_across_their_borders_are_merged() {
+    let entries: Vec<_> = (100..200_u64).map(|number| (format!("a shared prefix {number}"), number)).collect();
+    for (count, len) in (1..=5).flat_map(|count| (1..=10).map(move |len| (count, len))) {
+        let mut levels = vec![vec![]; count];
+        for (index, turn) in entries.chunks(3).enumerate() {
+            levels[index % count].extend_from_slice(turn);
+        }
+        let merged = MergeIterator::new(
+            levels
+                .iter()
+                .map(|level| ConcatIterator::new(ConcatChildren::new(level.chunks(len).map(SliceIterator::new)))),
+        );
+        assert_eq!(merged.collect::<Vec<_>>(), Ok(entries.clone()), "{count} levels, children of {len}");
+    }
+}
+
 /// After a panic in a seek nothing is known but that the next seek starts afresh.
 #[test]
 #[should_panic(expected = "a seek was cut short; seek again")]

@@ -50,8 +50,6 @@ pub struct ConcatIterator<S: ConcatSource> {
     /// The number of that child; or if none is open, of the one before which the iterator stands.
     index: usize,
     is_valid: bool,
-    /// The child was opened by the last step, so that it does not know the key before.
-    has_entered: bool,
     /// A seek has not returned.
     is_cut_short: bool,
     seeking: Seeking<Seek<S>>,
@@ -87,7 +85,6 @@ impl<S: ConcatSource> ConcatIterator<S> {
             child: None,
             index: 0,
             is_valid: false,
-            has_entered: false,
             is_cut_short: false,
             seeking: Seeking::Nothing,
             target: None,
@@ -151,7 +148,6 @@ impl<S: ConcatSource> ConcatIterator<S> {
             };
             self.seeking = Seeking::Nothing;
             self.child = Some(child);
-            self.has_entered = true;
             match found.map_err(|error| ChildError { child: index, error })? {
                 Some(true) => {
                     self.is_valid = true;
@@ -175,7 +171,6 @@ impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
     #[inline]
     fn next(&mut self) -> Result<bool, Self::Error> {
         self.is_valid = false;
-        self.has_entered = false;
         if self.is_cut_short {
             cut_short();
         }
@@ -197,11 +192,8 @@ impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
         self.current().value()
     }
 
-    #[inline]
-    fn shared_prefix_len(&self) -> Option<usize> {
-        let shared = self.current().shared_prefix_len()?;
-        Some(if self.has_entered { 0 } else { shared })
-    }
+    // No `shared_prefix_len`: at a border a child does not know the last key of the child before, which was dropped, and who
+    // tells the number on one entry has to on all of them.
 
     /// The nested loop that one would write by hand: within a child, nothing asks whether it is open.
     #[inline]
@@ -276,7 +268,6 @@ where
         step: impl FnOnce(&mut S::Child) -> Result<bool, ErrorOf<S>>,
     ) -> Result<bool, ChildError<ErrorOf<S>>> {
         let index = self.index;
-        self.has_entered = true;
         self.is_valid = match &mut self.child {
             Some(child) => step(child).map_err(|error| ChildError { child: index, error })?,
             None => false,
@@ -346,7 +337,6 @@ where
             let is_backward = matches!(self.seeking, Seeking::Backward(_));
             self.seeking = Seeking::Nothing;
             self.child = Some(child);
-            self.has_entered = true;
             if found.map_err(|error| ChildError { child: index, error })? && is_backward {
                 self.is_valid = true;
                 return Ok(true);
@@ -356,9 +346,7 @@ where
             }
         }
         if self.child.is_some() {
-            let has_entered = self.has_entered;
             if self.move_child(S::Child::prev)? {
-                self.has_entered = has_entered;
                 return Ok(true);
             }
             self.leave(self.index);
@@ -384,7 +372,6 @@ where
 {
     fn prev(&mut self) -> Result<bool, Self::Error> {
         self.is_valid = false;
-        self.has_entered = false;
         if self.is_cut_short {
             cut_short();
         }
