@@ -514,6 +514,56 @@ fn object_store_scan_says_what_is_wrong() {
     assert_eq!(wrong.code, Some(2));
 }
 
+/// The number in a row of the table of an example over the log-structured merge tree.
+#[track_caller]
+fn row(stdout: &[u8], row: &str) -> usize {
+    let line = str::from_utf8(stdout).unwrap().lines().find_map(|line| line.strip_prefix(row)).expect(row);
+    line.split_whitespace().next().unwrap().replace(',', "").parse().unwrap()
+}
+
+#[test]
+fn lsm_read_path_agrees_with_its_model() {
+    let run = |seed| {
+        let arguments = ["--operations", "3000", "--keys", "200", "--seed", seed];
+        Ended::run(program("lsm_read_path").args(arguments)).expect_success()
+    };
+    let ended = run("7");
+    assert_eq!(ended.stderr, "");
+    assert_eq!(row(&ended.stdout, "operations"), 3000);
+    for what in ["flushes", "files", "point gets", "entries scanned", "steps of cursors"] {
+        assert!(row(&ended.stdout, what) > 0, "{what}");
+    }
+    // The same seed does the same.
+    run("7").expect_stdout(&ended.stdout);
+    assert_ne!(run("8").stdout, ended.stdout);
+}
+
+#[test]
+fn compaction_collects_garbage_and_nothing_else() {
+    let arguments = ["--operations", "3000", "--keys", "100", "--seed", "7"];
+    let ended = Ended::run(program("compaction").args(arguments)).expect_success();
+    assert_eq!(ended.stderr, "");
+    let [read, written, collected] =
+        ["versions read", "versions written", "versions collected"].map(|what| row(&ended.stdout, what));
+    assert!(collected > 0 && row(&ended.stdout, "entries compared") > 0);
+    assert_eq!(read, written + collected);
+}
+
+#[test]
+fn the_tables_of_the_tree_end_quietly_in_a_closed_pipe() {
+    for example in ["lsm_read_path", "compaction"] {
+        let mut command = program(example);
+        let mut child =
+            command.args(["--operations", "10"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), str::from_utf8(&output.stderr)), (Some(0), Ok("")), "{example}");
+
+        let wrong = program(example).args(["--keys", "0"]).output().unwrap();
+        assert_eq!(wrong.status.code(), Some(2), "{example}");
+    }
+}
+
 #[test]
 fn merge_grid_measures_a_part_that_is_asked_for() {
     let part = ["--keys", "user", "-k", "2", "--orders", "clustered", "--duplicates", "10", "--sizes", "1000"];

@@ -1,0 +1,43 @@
+//! How the tree is compacted: all files become one run, of what somebody may still read.
+
+use std::io;
+use std::sync::Arc;
+
+use storage_iter::{RangeTombstones, StorageIterator};
+
+use super::layers::{File, Layers, Run, cut};
+use super::read_path::Versions;
+
+impl Layers {
+    /// What a compaction of all files writes. Nobody reads with a snapshot below `watermark`, and all that was written up to
+    /// it has come to the files.
+    ///
+    /// Of each key all versions above the watermark stay, and the newest of the others, if no tombstone deletes it.
+    /// Nothing lies below this run, so there is nothing that a tombstone up to the watermark would have to hide.
+    pub(crate) fn compacted<'a, I: Versions>(
+        &'a self,
+        watermark: u64,
+        open: impl Fn(&'a Run) -> io::Result<I> + Copy,
+    ) -> io::Result<Vec<File>> {
+        let versions = self.files(open)?.mask(&*self.range_tombstones, watermark);
+        cut(versions.collect_garbage(watermark, |_| false))
+    }
+
+    /// Replaces all files by what [`compacted`](Self::compacted) has made of them.
+    pub(crate) fn install(&mut self, compacted: Vec<File>, watermark: u64) {
+        self.level_0.clear();
+        self.levels = vec![compacted];
+        let tombstones: RangeTombstones = self.range_tombstones.collect_garbage(watermark, |_, _| false);
+        self.range_tombstones = Arc::new(tombstones);
+    }
+
+    /// Brings everything to one run.
+    pub(crate) fn compact(&mut self, watermark: u64) -> io::Result<()> {
+        // A tombstone may go once nothing that it deletes is left, in the tables either.
+        self.freeze();
+        while self.flush()? {}
+        let compacted = self.compacted(watermark, super::read_path::open)?;
+        self.install(compacted, watermark);
+        Ok(())
+    }
+}
