@@ -550,6 +550,16 @@ fn compaction_collects_garbage_and_nothing_else() {
 }
 
 #[test]
+fn soak_loses_nothing_and_doubles_nothing() {
+    let ended = Ended::run(program("soak").args(["--minutes", "0.03", "--faults", "500"])).expect_success();
+    assert_eq!(ended.stderr, "");
+    for what in ["writes", "scans", "long scans", "faults injected", "entries compared"] {
+        assert!(row(&ended.stdout, what) > 0, "{what}");
+    }
+    assert_eq!(["lost", "doubled", "wrong"].map(|what| row(&ended.stdout, &format!("entries {what}"))), [0, 0, 0]);
+}
+
+#[test]
 fn the_tables_of_the_tree_end_quietly_in_a_closed_pipe() {
     for example in ["lsm_read_path", "compaction"] {
         let mut command = program(example);
