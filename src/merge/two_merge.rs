@@ -39,27 +39,28 @@ use crate::{BidirectionalIterator, ChildError, Descending, SeekableIterator, Sto
 pub struct TwoMergeIterator<A, B> {
     a: A,
     b: B,
-    a_stands: Stands,
-    b_stands: Stands,
-    /// How the children's keys compare on the way that the merge walks, when it stands on an entry: one without entries counts
-    /// as greater.
-    order: Ordering,
+    /// On an entry: who has its key, and so will move in the next step. Otherwise: who is still to be moved in this one.
+    movers: Movers,
     step: Step,
 }
 
-/// Where a child stands.
+/// Some of the two children. (Not two flags: the compiler would move both without a branch, and select what has come of it.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stands {
-    /// On an entry that is used up, or before the first: the open step has to move it.
-    Behind,
-    OnEntry,
-    AtEnd,
+enum Movers {
+    A = Ordering::Less as isize,
+    Both = Ordering::Equal as isize,
+    B = Ordering::Greater as isize,
+    Neither,
 }
 
-impl Stands {
-    #[inline]
-    fn after_move(is_valid: bool) -> Self {
-        if is_valid { Stands::OnEntry } else { Stands::AtEnd }
+impl Movers {
+    fn of(a: bool, b: bool) -> Self {
+        match (a, b) {
+            (true, true) => Movers::Both,
+            (true, false) => Movers::A,
+            (false, true) => Movers::B,
+            (false, false) => Movers::Neither,
+        }
     }
 }
 
@@ -70,9 +71,9 @@ enum Step {
     Valid,
     /// The same, backward.
     ValidBackward,
-    /// The children that are behind are to move, `A` first. If none is, there may be no entry any more.
+    /// The movers are to move, `A` first. If there are none, there may be no entry any more.
     Open(Direction),
-    /// A seek has failed: the children that are behind are to complete it.
+    /// A seek has failed: the movers are to complete it.
     Completing(Direction),
     /// A seek was cut short by a panic: where the children stand is not known.
     CutShort,
@@ -104,9 +105,7 @@ impl<A, B> TwoMergeIterator<A, B> {
         TwoMergeIterator {
             a,
             b,
-            a_stands: Stands::Behind,
-            b_stands: Stands::Behind,
-            order: Ordering::Equal,
+            movers: Movers::Both,
             step: Step::Open(Direction::Forward),
         }
     }
@@ -123,24 +122,12 @@ impl<A, B> TwoMergeIterator<A, B> {
     #[inline]
     #[must_use]
     pub fn source_index(&self) -> Option<usize> {
-        self.stands_on_entry().then_some(usize::from(self.order.is_gt()))
+        self.stands_on_entry().then_some(usize::from(self.movers == Movers::B))
     }
 
     #[inline]
     fn stands_on_entry(&self) -> bool {
         matches!(self.step, Step::Valid | Step::ValidBackward)
-    }
-
-    /// Leaves the entry that is shown.
-    #[inline]
-    fn leave(&mut self, direction: Direction) {
-        self.step = Step::Open(direction);
-        if self.order.is_le() {
-            self.a_stands = Stands::Behind;
-        }
-        if self.order.is_ge() {
-            self.b_stands = Stands::Behind;
-        }
     }
 
     /// Lets a forward step begin where a backward one ended or was left.
@@ -152,10 +139,8 @@ impl<A, B> TwoMergeIterator<A, B> {
         if self.step == Step::CutShort {
             cut_short();
         }
-        let has_only_a_moved = self.step == Step::Open(Direction::Backward)
-            && (self.a_stands, self.b_stands) == (Stands::Behind, Stands::Behind);
-        self.a_stands = Stands::Behind;
-        self.b_stands = if has_only_a_moved { Stands::OnEntry } else { Stands::Behind };
+        let only_a_has_tried = self.step == Step::Open(Direction::Backward) && self.movers == Movers::Both;
+        self.movers = if only_a_has_tried { Movers::A } else { Movers::Both };
         self.step = Step::Open(Direction::Forward);
     }
 }
@@ -165,18 +150,26 @@ where
     A: StorageIterator,
     B: StorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
 {
-    /// Moves the children that are behind, and compares.
+    /// Moves the movers, and compares.
     #[inline]
     fn advance<W, K>(&mut self) -> Result<bool, ChildError<A::Error>>
     where
         W: Walk<A, Key = K> + Walk<B, Key = K>,
         K: ?Sized + Ord,
     {
-        if self.a_stands == Stands::Behind {
-            self.a_stands = Stands::after_move(W::step(&mut self.a).map_err(|error| ChildError { child: 0, error })?);
-        }
-        if self.b_stands == Stands::Behind {
-            self.b_stands = Stands::after_move(W::step(&mut self.b).map_err(|error| ChildError { child: 1, error })?);
+        match self.movers {
+            Movers::Neither => {}
+            Movers::A => {
+                W::step(&mut self.a).map_err(|error| ChildError { child: 0, error })?;
+            }
+            Movers::B => {
+                W::step(&mut self.b).map_err(|error| ChildError { child: 1, error })?;
+            }
+            Movers::Both => {
+                W::step(&mut self.a).map_err(|error| ChildError { child: 0, error })?;
+                self.movers = Movers::B;
+                W::step(&mut self.b).map_err(|error| ChildError { child: 1, error })?;
+            }
         }
         Ok(self.compare::<W, K>())
     }
@@ -189,8 +182,8 @@ where
         K: ?Sized + Ord,
     {
         let direction = <W as Walk<A>>::DIRECTION;
-        // The children are asked, and not `a_stands` and `b_stands`: `key` makes the same test, so the compiler makes it once.
-        self.order = match (self.a.is_valid(), self.b.is_valid()) {
+        self.movers = Movers::Neither;
+        let order = match (self.a.is_valid(), self.b.is_valid()) {
             (true, true) => <W as Walk<A>>::key(self.a.key()).cmp(<W as Walk<B>>::key(self.b.key())),
             (true, false) => Ordering::Less,
             (false, true) => Ordering::Greater,
@@ -198,6 +191,11 @@ where
                 self.step = Step::Open(direction);
                 return false;
             }
+        };
+        self.movers = match order {
+            Ordering::Less => Movers::A,
+            Ordering::Equal => Movers::Both,
+            Ordering::Greater => Movers::B,
         };
         self.step = Step::valid(direction);
         true
@@ -225,10 +223,10 @@ where
         let (mut a_lags, mut b_lags) = (true, true);
         if step == Step::valid(<W as Walk<A>>::DIRECTION) {
             let compare = |key| <W as Walk<A>>::key(key).cmp(<W as Walk<A>>::key(target));
-            match compare(if self.order.is_le() { self.a.key() } else { self.b.key() }) {
+            match compare(if self.movers == Movers::B { self.b.key() } else { self.a.key() }) {
                 Ordering::Less => {
-                    a_lags = self.order.is_le() || (self.a.is_valid() && compare(self.a.key()).is_lt());
-                    b_lags = self.order.is_ge() || (self.b.is_valid() && compare(self.b.key()).is_lt());
+                    a_lags = self.movers != Movers::B || (self.a.is_valid() && compare(self.a.key()).is_lt());
+                    b_lags = self.movers != Movers::A || (self.b.is_valid() && compare(self.b.key()).is_lt());
                 }
                 Ordering::Equal => {
                     self.step = step;
@@ -252,17 +250,13 @@ where
         W: Walk<A, Key = K> + Walk<B, Key = K>,
         K: ?Sized + Ord,
     {
-        let mut first_error = None;
-        for (child, stands, answer) in [(0, &mut self.a_stands, a), (1, &mut self.b_stands, b)] {
-            match answer {
-                Some(Ok(is_valid)) => *stands = Stands::after_move(is_valid),
-                Some(Err(error)) => {
-                    *stands = Stands::Behind;
-                    first_error.get_or_insert(ChildError { child, error });
-                }
-                None => {}
-            }
-        }
+        let has_failed = |answer: &Option<Result<bool, A::Error>>| matches!(answer, Some(Err(_)));
+        self.movers = Movers::of(has_failed(&a), has_failed(&b));
+        let first_error = match (a, b) {
+            (Some(Err(error)), _) => Some(ChildError { child: 0, error }),
+            (_, Some(Err(error))) => Some(ChildError { child: 1, error }),
+            _ => None,
+        };
         match first_error {
             Some(error) => {
                 self.step = Step::Completing(<W as Walk<A>>::DIRECTION);
@@ -295,7 +289,7 @@ where
     #[inline]
     fn next(&mut self) -> Result<bool, Self::Error> {
         match self.step {
-            Step::Valid => self.leave(Direction::Forward),
+            Step::Valid => self.step = Step::Open(Direction::Forward),
             Step::Open(Direction::Forward) | Step::Completing(Direction::Forward) => {}
             _ => self.turn_forward(),
         }
@@ -310,13 +304,13 @@ where
     #[inline]
     fn key(&self) -> &A::Key {
         assert_valid(self.stands_on_entry());
-        if self.order.is_le() { self.a.key() } else { self.b.key() }
+        if self.movers == Movers::B { self.b.key() } else { self.a.key() }
     }
 
     #[inline]
     fn value(&self) -> &A::Value {
         assert_valid(self.stands_on_entry());
-        if self.order.is_le() { self.a.value() } else { self.b.value() }
+        if self.movers == Movers::B { self.b.value() } else { self.a.value() }
     }
 
     fn num_active_iterators(&self) -> usize {
@@ -349,7 +343,7 @@ where
         if self.step != Step::Valid {
             self.next()?;
         }
-        (self.a_stands, self.b_stands) = (Stands::Behind, Stands::Behind);
+        self.movers = Movers::Both;
         self.step = Step::Open(Direction::Backward);
         Ok(())
     }
@@ -363,7 +357,7 @@ where
     #[inline]
     fn prev(&mut self) -> Result<bool, Self::Error> {
         match self.step {
-            Step::ValidBackward => self.leave(Direction::Backward),
+            Step::ValidBackward => self.step = Step::Open(Direction::Backward),
             Step::Open(Direction::Backward) | Step::Completing(Direction::Backward) => {}
             _ => self.turn_backward()?,
         }
