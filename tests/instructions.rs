@@ -36,7 +36,9 @@ fn most(keys: Keys, candidate: Candidate) -> f64 {
         Candidate::Source => [f64::INFINITY; 2],
         Candidate::TwoMerge => [1.25, 1.20],
         Candidate::MergeOne => [4.00, 5.50],
+        Candidate::MergeOneForEach => [GOAL, 1.15],
         Candidate::MergeTwo => [2.12, 3.60],
+        Candidate::MergeTwoForEach => [GOAL, 1.2],
         Candidate::SkipTombstones => [1.07, 1.20],
         Candidate::Between => [1.13, GOAL],
         Candidate::Composition => [1.83, 2.98],
@@ -63,7 +65,9 @@ enum Candidate {
     Source,
     TwoMerge,
     MergeOne,
+    MergeOneForEach,
     MergeTwo,
+    MergeTwoForEach,
     SkipTombstones,
     Between,
     Composition,
@@ -162,12 +166,14 @@ fn arenas(keys: Keys, candidate: Candidate) -> Vec<Arena> {
     let sources = match candidate {
         Candidate::Source
         | Candidate::MergeOne
+        | Candidate::MergeOneForEach
         | Candidate::SkipTombstones
         | Candidate::Between
         | Candidate::Concat
         | Candidate::ConcatForEach => 1,
         Candidate::TwoMerge
         | Candidate::MergeTwo
+        | Candidate::MergeTwoForEach
         | Candidate::TwoUnion
         | Candidate::TwoIntersection
         | Candidate::TwoDifference
@@ -205,10 +211,14 @@ fn visit<'a, K: BenchKey<'a>>(
     match (candidate, side) {
         (Candidate::Source, Side::Ours) => composed::all(&sources[0], visit),
         (Candidate::MergeOne, Side::Ours) => composed::merge([&sources[0]], visit),
-        (Candidate::Source | Candidate::MergeOne, Side::ByHand) => by_hand::all(&sources[0], visit),
+        (Candidate::MergeOneForEach, Side::Ours) => composed::merge_for_each([&sources[0]], visit),
+        (Candidate::Source | Candidate::MergeOne | Candidate::MergeOneForEach, Side::ByHand) => {
+            by_hand::all(&sources[0], visit);
+        }
         (Candidate::TwoMerge, Side::Ours) => composed::two_merge(&sources[0], &sources[1], visit),
         (Candidate::MergeTwo, Side::Ours) => composed::merge([&sources[0], &sources[1]], visit),
-        (Candidate::TwoMerge | Candidate::MergeTwo, Side::ByHand) => {
+        (Candidate::MergeTwoForEach, Side::Ours) => composed::merge_for_each([&sources[0], &sources[1]], visit),
+        (Candidate::TwoMerge | Candidate::MergeTwo | Candidate::MergeTwoForEach, Side::ByHand) => {
             by_hand::two_merge(&sources[0], &sources[1], visit);
         }
         (Candidate::SkipTombstones, Side::Ours) => composed::skip_tombstones(&sources[0], visit),

@@ -26,6 +26,15 @@ pub(crate) fn merge<'a, K: BenchKey<'a>, const N: usize>(
     });
 }
 
+/// The same by `for_each`.
+pub(crate) fn merge_for_each<'a, K: BenchKey<'a>, const N: usize>(
+    sources: [&[Entry<'a, K>]; N],
+    mut visit: impl FnMut(&K::Lent, &[u8]),
+) {
+    let merged = MergeIterator::new(sources.map(|entries| SliceIterator::new(entries)));
+    merged.for_each(|key, value| visit(key.borrow(), value)).expect("slices do not fail");
+}
+
 /// `TwoMergeIterator`.
 pub(crate) fn two_merge<'a, K: BenchKey<'a>>(
     newer: &[Entry<'a, K>],

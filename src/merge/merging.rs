@@ -9,7 +9,7 @@ use self::turning::Movers;
 use super::tournament::{Outcome, Tournament};
 use super::walk::{Backward, Direction, Forward, Walk};
 use crate::combinators::{assert_valid, cut_short};
-use crate::{BidirectionalIterator, ChildError, StorageIterator};
+use crate::{BidirectionalIterator, ChildError, StorageIterator, TwoMergeIterator};
 
 /// Children and the tournament between them.
 ///
@@ -40,7 +40,6 @@ pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
 /// The current child is always one to move.
 #[derive(Clone, Copy, Debug)]
 struct Pair {
-    has_entry: [bool; 2],
     /// Whether the second child is to move as well as the current one, the first: their keys are equal.
     moves_both: bool,
     /// How many entries in a row the current child has given, up to [`STREAK`].
@@ -95,7 +94,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
             direction: Direction::Forward,
             current: 0,
             entry_source: 0,
-            pair: Pair { has_entry: [false; 2], moves_both: false, streak: 0 },
+            pair: Pair { moves_both: false, streak: 0 },
             movers: Movers::All,
             unfinished: vec![],
         }
@@ -155,13 +154,13 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
 
 impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     /// Moves to the next entry.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Result<bool, ChildError<I::Error>> {
         match self.children.len() {
             1 => self.step_of_one::<Forward>(),
             2 if !KEEPS_DUPLICATES && self.step == Step::Valid => self.step_of_two::<Forward>(),
-            2 if !KEEPS_DUPLICATES => self.next_from_elsewhere(),
-            _ => self.next_of_many(),
+            2 if !KEEPS_DUPLICATES => Ok(self.next_from_elsewhere()?),
+            _ => Ok(self.next_of_many()?),
         }
     }
 
@@ -173,46 +172,51 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     /// Completes an open step, or turns round.
     #[cold]
+    #[inline(never)]
     fn next_from_elsewhere(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.turn_forward();
         self.resume::<Forward>()
     }
 
-    #[inline]
+    #[inline(always)]
     fn step_of_one<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.step = Step::Moving;
-        let is_valid = self.move_current::<W>()?;
+        let [child] = self.children.as_mut_slice() else { unreachable!("there is one child") };
+        let is_valid = W::step(child).map_err(|error| ChildError { child: 0, error })?;
         self.step = if is_valid { Step::Valid } else { Step::Exhausted };
         Ok(is_valid)
     }
 
     /// Moves on from an entry.
-    #[inline]
+    #[inline(always)]
     fn step_of_two<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.step = Step::Moving;
         self.move_pair::<W>()
     }
 
     /// Moves the current child, whichever it is: nothing branches on that, for it cannot be predicted.
-    #[inline]
+    #[inline(always)]
     fn move_pair<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        let [first, second] = self.children.as_mut_slice() else { unreachable!("there are two children") };
         if self.pair.moves_both {
-            self.pair.has_entry[1] = W::step(&mut self.children[1]).map_err(|error| ChildError { child: 1, error })?;
+            W::step(second).map_err(|error| ChildError { child: 1, error })?;
             self.pair.moves_both = false;
         }
-        let is_valid = self.move_current::<W>()?;
-        self.pair.has_entry[self.current] = is_valid;
+        let current = self.current;
+        let mover = if current == 0 { first } else { second };
+        let is_valid = W::step(mover).map_err(|error| ChildError { child: current, error })?;
         self.step = Step::Moved { is_valid };
         Ok(self.compare_pair::<W>())
     }
 
-    #[inline]
+    #[inline(always)]
     fn compare_pair<W: Walk<I>>(&mut self) -> bool {
-        let order = match self.pair.has_entry {
-            [true, true] => W::key(self.children[0].key()).cmp(W::key(self.children[1].key())),
-            [true, false] => Ordering::Less,
-            [false, true] => Ordering::Greater,
-            [false, false] => {
+        let [first, second] = self.children.as_slice() else { unreachable!("there are two children") };
+        let order = match (first.is_valid(), second.is_valid()) {
+            (true, true) => W::key(first.key()).cmp(W::key(second.key())),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => {
                 self.step = Step::Exhausted;
                 return false;
             }
@@ -321,16 +325,9 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         Some(true)
     }
 
-    #[inline]
-    fn move_current<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let child = self.current;
-        W::step(&mut self.children[child]).map_err(|error| ChildError { child, error })
-    }
-
     /// Finds the winner anew with every child where it stands.
     fn settle<W: Walk<I>>(&mut self) -> bool {
         if self.is_pair() {
-            self.pair.has_entry = [0, 1].map(|child: usize| self.children[child].is_valid());
             return self.compare_pair::<W>();
         }
         self.tournament.rebuild(
@@ -364,6 +361,33 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     #[track_caller]
     pub(super) fn value(&self) -> &I::Value {
         self.current().value()
+    }
+
+    /// Calls `f` with every entry that is left. One child or two are taken out for it, so that the loop is over them and not over
+    /// whatever may lie in memory somewhere.
+    #[inline]
+    pub(super) fn for_each(mut self, mut f: impl FnMut(&I::Key, &I::Value)) -> Result<(), ChildError<I::Error>> {
+        if self.children.len() == 1
+            && let Some(child) = self.children.pop()
+        {
+            return child.for_each(f).map_err(|error| ChildError { child: 0, error });
+        }
+        while self.next()? {
+            f(self.key(), self.value());
+            if self.is_pair() {
+                let order = match (self.pair.moves_both, self.current) {
+                    (true, _) => Ordering::Equal,
+                    (false, 0) => Ordering::Less,
+                    (false, _) => Ordering::Greater,
+                };
+                let mut children = self.children.into_iter();
+                let (Some(a), Some(b)) = (children.next(), children.next()) else {
+                    unreachable!("there are two children")
+                };
+                return TwoMergeIterator::on_entry(a, b, order).for_each(f);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn num_active_iterators(&self) -> usize {

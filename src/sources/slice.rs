@@ -72,8 +72,9 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
         self.entry = self.rest.next();
         if self.entry.is_none() {
             come_to_end(self.is_cut_short);
+            return Ok(false);
         }
-        Ok(self.entry.is_some())
+        Ok(true)
     }
 
     #[inline]

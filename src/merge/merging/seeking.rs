@@ -116,16 +116,11 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     fn seek_pair_ahead<W: Seek<I>>(&mut self, target: &I::Key) -> SeekResult<I> {
         for child in [0, 1] {
-            let lags = self.pair.has_entry[child]
-                && (child == self.current || W::key(self.children[child].key()) < W::key(target));
-            if lags {
-                match W::seek(&mut self.children[child], target) {
-                    Ok(is_valid) => self.pair.has_entry[child] = is_valid,
-                    Err(error) => {
-                        self.current = child;
-                        return self.seek_rest::<W>(error, target);
-                    }
-                }
+            let iterator = &self.children[child];
+            let lags = iterator.is_valid() && (child == self.current || W::key(iterator.key()) < W::key(target));
+            if lags && let Err(error) = W::seek(&mut self.children[child], target) {
+                self.current = child;
+                return self.seek_rest::<W>(error, target);
             }
         }
         Ok(self.compare_pair::<W>())
