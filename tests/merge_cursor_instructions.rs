@@ -37,7 +37,7 @@ const PASSES: [usize; 2] = [1, 4];
 enum Children {
     /// Runs of 16 random bytes, which seek ahead by galloping.
     Runs,
-    /// Slices of 16 random bytes, which search all of their entries in each seek.
+    /// Slices of 16 random bytes, which gallop as well.
     Slices,
     /// Slices of `u64`.
     Integers,
@@ -61,8 +61,8 @@ impl Candidate {
     fn most(self, children: Children, sources: usize) -> Option<f64> {
         match self {
             Candidate::Next => None,
-            // A binary search in 300 entries or more is most of it.
-            Candidate::Seek if children == Children::Slices => None,
+            // The search itself is most of it, where a step of the merge is cheap.
+            Candidate::Seek if children == Children::Slices && sources < 32 => None,
             // A step takes one comparison, and a seek three, beside those of the child.
             Candidate::Seek if sources == 2 => Some(3.2),
             Candidate::Seek => Some(2.0),

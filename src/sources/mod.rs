@@ -4,6 +4,7 @@ mod empty;
 mod once;
 mod pairs;
 mod result_pairs;
+mod search;
 mod slice;
 mod sorted_run;
 

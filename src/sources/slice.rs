@@ -2,6 +2,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::slice;
 
+use super::search::{gallop, partition_point};
 use crate::combinators::{cut_short, not_on_an_entry};
 use crate::key::shared_prefix_len;
 use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
@@ -13,7 +14,8 @@ use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 ///
 /// # Complexity
 ///
-/// *O(1)* a step; a seek over *n* entries is a binary search, *O(log n)* comparisons. Allocates nothing.
+/// *O(1)* a step. A seek over *n* entries makes *O(log n)* comparisons; one from an entry to another that lies *d* entries ahead,
+/// *O(log d)*. Allocates nothing.
 ///
 /// # Errors
 ///
@@ -109,10 +111,18 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
 }
 
 impl<K, V> SliceIterator<'_, K, V> {
-    /// The number of entries at the front for which `is_before` holds. A comparison that panics leaves no position.
-    fn search(&mut self, is_before: impl FnMut(&(K, V)) -> bool) -> usize {
+    /// The number of entries at the front for which `is_before` holds; found by galloping from the current entry, if that is one of
+    /// them. A comparison that panics leaves no position.
+    fn search(&mut self, is_before: impl Fn(&(K, V)) -> bool) -> usize {
+        let behind = self.entries.len() - self.rest.len();
+        let stood_on_entry = self.entry.is_some();
         (self.entry, self.rest, self.is_cut_short) = (None, [].iter(), true);
-        let index = self.entries.partition_point(is_before);
+        let end = self.entries.len();
+        let is_before = |index: usize| is_before(&self.entries[index]);
+        let index = match behind.checked_sub(1) {
+            Some(here) if stood_on_entry => gallop(0..end, here, is_before),
+            _ => partition_point(0..end, is_before),
+        };
         self.is_cut_short = false;
         index
     }

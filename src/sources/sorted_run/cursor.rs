@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::combinators::{assert_valid, cut_short};
+use crate::sources::search::{gallop, partition_point};
 
 /// A position among the entries from one index to another. It does not know the run: what it has to compare, it asks for by
 /// index.
@@ -111,19 +112,7 @@ impl Cursor {
         if standing == Standing::Off {
             return partition_point(self.start..self.end, is_before);
         }
-        if !is_before(here) {
-            return partition_point(self.start..here, is_before);
-        }
-        let (mut low, mut stride) = (here + 1, 1);
-        while stride <= self.end - low {
-            let probe = low + stride - 1;
-            if !is_before(probe) {
-                return partition_point(low..probe, is_before);
-            }
-            low = probe + 1;
-            stride *= 2;
-        }
-        partition_point(low..self.end, is_before)
+        gallop(self.start..self.end, here, is_before)
     }
 
     /// Moves to the entry before the index `behind`, if there is one.
@@ -174,20 +163,6 @@ impl fmt::Debug for Cursor {
             .field("remaining", &self.end.saturating_sub(self.following))
             .finish()
     }
-}
-
-/// The first index that `is_before` does not hold for.
-pub(super) fn partition_point(Range { start, end }: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (start, end);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if is_before(middle) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }
 
 /// The iterators over a run, which differ only in how they hold it.

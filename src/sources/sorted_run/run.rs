@@ -3,11 +3,12 @@ use std::fmt;
 use std::ops::{Bound, Range};
 use std::sync::Arc;
 
-use super::cursor::{self, Cursor};
+use super::cursor::Cursor;
 use super::iterator::SortedRunIterator;
 use super::owned::OwnedSortedRunIterator;
 use super::{Column, Columnar};
 use crate::key::shared_prefix_len;
+use crate::sources::search::partition_point;
 use crate::{FromStorageIterator, Key, StorageIterator};
 
 /// An immutable run of sorted entries in flat memory, which any storage iterator can be collected into.
@@ -170,7 +171,7 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
 
     /// The number of keys at the front for which `is_before` holds.
     fn partition_point(&self, is_before: impl Fn(&K) -> bool) -> usize {
-        cursor::partition_point(0..self.len(), |index| is_before(self.key_at(index)))
+        partition_point(0..self.len(), |index| is_before(self.key_at(index)))
     }
 }
 
