@@ -35,6 +35,7 @@ fn check(page: &str, at_least: usize) {
 fn the_tests_that_the_contract_names_exist() {
     check("storage_iterator.rs", 13);
     check("async_iter/storage_iterator.rs", 1);
+    check("async_iter/seekable_iterator.rs", 2);
 }
 
 #[test]

@@ -1,6 +1,6 @@
-use super::AsyncStorageIterator;
 use super::tried::stand_on;
-use crate::StorageIterator;
+use super::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{SeekableIterator, StorageIterator};
 
 /// A storage iterator of the synchronous kind as an asynchronous one that never waits.
 ///
@@ -74,4 +74,16 @@ impl<I: StorageIterator + Send> AsyncStorageIterator for FromSync<I> {
     }
 
     stand_on!(iterator);
+}
+
+impl<I: SeekableIterator<Key: Sync> + Send> AsyncSeekableIterator for FromSync<I> {
+    #[inline]
+    fn try_seek(&mut self, key: &I::Key) -> Option<Result<bool, I::Error>> {
+        Some(self.iterator.seek(key))
+    }
+
+    #[inline]
+    fn try_seek_to_first(&mut self) -> Option<Result<bool, I::Error>> {
+        Some(self.iterator.seek_to_first())
+    }
 }

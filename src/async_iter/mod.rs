@@ -40,6 +40,7 @@
 //! | | |
 //! |---|---|
 //! | The trait, its contract, and the combinators as its methods | [`AsyncStorageIterator`] |
+//! | Going to a key | [`AsyncSeekableIterator`] |
 //! | Anything synchronous, a mem-table for example | [`FromSync`] |
 //! | Runs in files or object stores, read ahead | [`BlockIterator`] |
 //! | From and into streams | [`PairsIterator`], [`ResultPairsIterator`], [`into_stream`](AsyncStorageIterator::into_stream) |
@@ -87,6 +88,7 @@ mod from_sync;
 #[cfg(feature = "mem-table")]
 mod long_iterator;
 mod merge;
+mod seekable_iterator;
 mod sources;
 mod storage_iterator;
 pub(crate) mod tried;
@@ -100,6 +102,7 @@ pub use from_sync::FromSync;
 #[cfg(feature = "mem-table")]
 pub use long_iterator::{ChunkSource, Latest, LongIterator, ViewSource};
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
+pub use seekable_iterator::AsyncSeekableIterator;
 pub use sources::{BlockIterator, PairsIterator, ResultPairsIterator};
 pub use storage_iterator::AsyncStorageIterator;
 pub use yielding::YieldIterator;

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::async_iter::AsyncStorageIterator;
-use crate::{ChildError, StorageIterator};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{ChildError, SeekableIterator, StorageIterator};
 
 /// An asynchronous iterator as a synchronous one, whose step fails where it would have to wait.
 ///
@@ -107,11 +107,7 @@ impl<I: AsyncStorageIterator> StorageIterator for Tried<I> {
             self.answer = None;
             return Ok(is_valid);
         }
-        match self.iterator.try_next() {
-            Some(Ok(is_valid)) => Ok(is_valid),
-            Some(Err(error)) => Err(Stop::Failed(error)),
-            None => Err(Stop::Waits),
-        }
+        answered(self.iterator.try_next())
     }
 
     #[inline]
@@ -136,6 +132,28 @@ impl<I: AsyncStorageIterator> StorageIterator for Tried<I> {
 
     fn num_active_iterators(&self) -> usize {
         self.iterator.num_active_iterators()
+    }
+}
+
+/// Where the child would have to wait, the seek has stopped as by an error: the child was told the target, and its own step is open.
+impl<I: AsyncSeekableIterator> SeekableIterator for Tried<I> {
+    fn seek(&mut self, key: &I::Key) -> Result<bool, Stop<I::Error>> {
+        self.answer = None;
+        answered(self.iterator.try_seek(key))
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Stop<I::Error>> {
+        self.answer = None;
+        answered(self.iterator.try_seek_to_first())
+    }
+}
+
+#[inline]
+fn answered<E>(tried: Option<Result<bool, E>>) -> Result<bool, Stop<E>> {
+    match tried {
+        Some(Ok(is_valid)) => Ok(is_valid),
+        Some(Err(error)) => Err(Stop::Failed(error)),
+        None => Err(Stop::Waits),
     }
 }
 
@@ -173,14 +191,36 @@ macro_rules! try_next_by {
     ($self:ident, $step:expr) => {
         #[inline]
         fn try_next(&mut $self) -> Option<Result<bool, Self::Error>> {
-            match $step {
-                Ok(is_valid) => Some(Ok(is_valid)),
-                Err(stopped) => $crate::async_iter::tried::Stopped::waits(stopped).err().map(Err),
-            }
+            $crate::async_iter::tried::tried($step)
         }
     };
 }
 pub(crate) use try_next_by;
+
+/// What a step that stops where it would have to wait has come to; `None` if it has to wait.
+#[inline]
+pub(crate) fn tried<S: Stopped>(step: Result<bool, S>) -> Option<Result<bool, S::Error>> {
+    match step {
+        Ok(is_valid) => Some(Ok(is_valid)),
+        Err(stopped) => stopped.waits().err().map(Err),
+    }
+}
+
+/// `try_seek` and `try_seek_to_first`, of seeks that stop where they would have to wait.
+macro_rules! try_seek_by {
+    ($self:ident, $key:ident => $seek:expr, $seek_to_first:expr) => {
+        #[inline]
+        fn try_seek(&mut $self, $key: &Self::Key) -> Option<Result<bool, Self::Error>> {
+            $crate::async_iter::tried::tried($seek)
+        }
+
+        #[inline]
+        fn try_seek_to_first(&mut $self) -> Option<Result<bool, Self::Error>> {
+            $crate::async_iter::tried::tried($seek_to_first)
+        }
+    };
+}
+pub(crate) use try_seek_by;
 
 /// `next` and `try_next`, of a step that stops where it would have to wait for the one child, and what becomes of an error that
 /// the child has given when it was waited for.

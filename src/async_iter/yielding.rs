@@ -1,12 +1,12 @@
 use std::future;
 use std::task::Poll;
 
-use super::AsyncStorageIterator;
+use super::{AsyncSeekableIterator, AsyncStorageIterator};
 
 /// A storage iterator that gives other tasks a turn now and then, made by
 /// [`yield_every`](AsyncStorageIterator::yield_every).
 ///
-/// Yields what the child yields. A scan over memory, or over blocks that are there already, never waits, so nothing else
+/// Yields what the child yields. A seek counts as a step, but only a step waits its turn. A scan over memory, or over blocks that are there already, never waits, so nothing else
 /// runs on its thread until it ends. This lets the executor run something else after every so many steps. Put it at the
 /// top, where a step is an entry that comes out, or below a filter that skips much.
 ///
@@ -118,5 +118,25 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for YieldIterator<I> {
 
     fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
+    }
+}
+
+impl<I> YieldIterator<I> {
+    fn seek_by<E>(&mut self, seek: impl FnOnce(&mut I) -> Option<Result<bool, E>>) -> Option<Result<bool, E>> {
+        self.is_valid = false;
+        self.remaining = self.remaining.saturating_sub(1);
+        let sought = seek(&mut self.child)?;
+        self.is_valid = matches!(sought, Ok(true));
+        Some(sought)
+    }
+}
+
+impl<I: AsyncSeekableIterator> AsyncSeekableIterator for YieldIterator<I> {
+    fn try_seek(&mut self, key: &I::Key) -> Option<Result<bool, I::Error>> {
+        self.seek_by(|child| child.try_seek(key))
+    }
+
+    fn try_seek_to_first(&mut self) -> Option<Result<bool, I::Error>> {
+        self.seek_by(I::try_seek_to_first)
     }
 }

@@ -340,6 +340,18 @@ impl<P> ChunkIterator<P> {
         (!self.leave_chunk()).then_some(false)
     }
 
+    /// Leaves everything, for the first entry from `key` on, or for the first of all. As [`try_advance`](Self::try_advance).
+    #[cfg(feature = "async")]
+    pub(crate) fn try_seek(&mut self, key: Option<&[u8]>) -> Option<bool> {
+        match key {
+            Some(key) => self.begin_seek(Gap::Before, key, Order::Ascending),
+            None => self.begin_seek(Gap::AtLower, &[], Order::Ascending),
+        }
+        // The position is there already. What is left open is a step like any other.
+        self.is_cut_short = false;
+        (!self.leave_chunk()).then_some(false)
+    }
+
     #[inline]
     pub(crate) fn is_on_entry(&self) -> bool {
         self.is_valid

@@ -1,5 +1,13 @@
 use super::merging::Merging;
+#[cfg(feature = "async")]
+use super::merging::Unmoved;
+#[cfg(feature = "async")]
+use super::walk::ForwardByTrying;
 use super::walk::{Backward, Forward};
+#[cfg(feature = "async")]
+use crate::async_iter::AsyncSeekableIterator;
+#[cfg(feature = "async")]
+use crate::async_iter::tried::{Stop, Tried};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// Many storage iterators of one type merged into one order, the newest first.
@@ -87,8 +95,19 @@ impl<I> MergeIterator<I> {
 #[cfg(feature = "async")]
 impl<I> MergeIterator<I> {
     /// For what a step that is open has to wait for.
-    pub(crate) fn unmoved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
+    pub(crate) fn unmoved(&mut self, stopped_before: usize) -> Unmoved<'_, I> {
         self.merging.unmoved(stopped_before)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<I: AsyncSeekableIterator> MergeIterator<Tried<I>> {
+    pub(crate) fn try_seek(&mut self, key: &I::Key) -> Result<bool, ChildError<Stop<I::Error>>> {
+        self.merging.seek::<ForwardByTrying>(key)
+    }
+
+    pub(crate) fn try_seek_to_first(&mut self) -> Result<bool, ChildError<Stop<I::Error>>> {
+        self.merging.seek_to_start::<ForwardByTrying>()
     }
 }
 

@@ -2,10 +2,14 @@
 
 mod seeking;
 mod turning;
+#[cfg(feature = "async")]
+mod unmoved;
 
 use std::cmp::Ordering;
 
 use self::turning::Movers;
+#[cfg(feature = "async")]
+pub(crate) use self::unmoved::Unmoved;
 use super::tournament::{Outcome, Tournament};
 use super::walk::{Backward, Direction, Forward, Walk};
 use crate::combinators::{assert_valid, cut_short};
@@ -32,7 +36,7 @@ pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     pair: Pair,
     /// Who takes part in [`Step::Gathering`].
     movers: Movers,
-    /// The children whose part of a failed seek is still open.
+    /// The children whose part of a failed seek is still open. Their indices ascend.
     unfinished: Vec<usize>,
 }
 
@@ -108,18 +112,6 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     #[inline]
     pub(super) fn source_index(&self) -> Option<usize> {
         self.is_valid().then_some(self.current)
-    }
-
-    /// The children that the open step is yet to move, in front of the one before which it has stopped, and the index of
-    /// the first. (Others may follow: that depends on where these come to.)
-    #[cfg(feature = "async")]
-    pub(super) fn unmoved(&mut self, stopped_before: usize) -> (usize, &mut [I]) {
-        let first = match self.step {
-            Step::Gathering { child: first, .. } => first,
-            _ if self.is_pair() && self.pair.moves_both => 0,
-            _ => return (stopped_before, &mut self.children[stopped_before..=stopped_before]),
-        };
-        (first, &mut self.children[first..])
     }
 
     #[inline]

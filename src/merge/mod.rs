@@ -11,4 +11,6 @@ mod walk;
 
 pub use merge::MergeIterator;
 pub use merge_all::MergeAllIterator;
+#[cfg(feature = "async")]
+pub(crate) use merging::Unmoved;
 pub use two_merge::TwoMergeIterator;

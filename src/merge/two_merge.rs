@@ -1,7 +1,13 @@
 use std::cmp::Ordering;
 use std::mem;
 
+#[cfg(feature = "async")]
+use super::walk::ForwardByTrying;
 use super::walk::{Backward, Direction, Forward, Seek, Walk};
+#[cfg(feature = "async")]
+use crate::async_iter::AsyncSeekableIterator;
+#[cfg(feature = "async")]
+use crate::async_iter::tried::{Stop, Tried};
 use crate::combinators::{assert_valid, cut_short};
 use crate::{BidirectionalIterator, ChildError, Descending, SeekableIterator, StorageIterator};
 
@@ -255,15 +261,17 @@ where
         b: Option<Result<bool, A::Error>>,
     ) -> Result<bool, ChildError<A::Error>>
     where
-        W: Walk<A, Key = K> + Walk<B, Key = K>,
+        W: Seek<A> + Seek<B> + Walk<A, Key = K> + Walk<B, Key = K>,
         K: ?Sized + Ord,
     {
         let has_failed = |answer: &Option<Result<bool, A::Error>>| matches!(answer, Some(Err(_)));
         self.movers = Movers::of(has_failed(&a), has_failed(&b));
-        let first_error = match (a, b) {
-            (Some(Err(error)), _) => Some(ChildError { child: 0, error }),
-            (_, Some(Err(error))) => Some(ChildError { child: 1, error }),
-            _ => None,
+        let failed = |child, answer: Option<Result<bool, A::Error>>| {
+            answer.and_then(Result::err).map(|error| ChildError { child, error })
+        };
+        let first_error = match (failed(0, a), failed(1, b)) {
+            (Some(first), Some(second)) if <W as Seek<A>>::is_preferred(&second.error, &first.error) => Some(second),
+            (first, second) => first.or(second),
         };
         match first_error {
             Some(error) => {
@@ -279,9 +287,24 @@ where
 impl<A, B> TwoMergeIterator<A, B> {
     /// Those children that the open step is yet to move: for what it has to wait for.
     pub(crate) fn unmoved(&mut self) -> (Option<&mut A>, Option<&mut B>) {
-        let a = (self.a_stands == Stands::Behind).then_some(&mut self.a);
-        let b = (self.b_stands == Stands::Behind).then_some(&mut self.b);
+        let a = matches!(self.movers, Movers::A | Movers::Both).then_some(&mut self.a);
+        let b = matches!(self.movers, Movers::B | Movers::Both).then_some(&mut self.b);
         (a, b)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<A, B> TwoMergeIterator<Tried<A>, Tried<B>>
+where
+    A: AsyncSeekableIterator,
+    B: AsyncSeekableIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    pub(crate) fn try_seek(&mut self, key: &A::Key) -> Result<bool, ChildError<Stop<A::Error>>> {
+        self.seek_to::<ForwardByTrying, A::Key>(key)
+    }
+
+    pub(crate) fn try_seek_to_first(&mut self) -> Result<bool, ChildError<Stop<A::Error>>> {
+        self.seek_to_start::<ForwardByTrying, A::Key>()
     }
 }
 

@@ -1,5 +1,9 @@
 //! [`Walk`]: the two ways through the children of a merge, as types.
 
+#[cfg(feature = "async")]
+use crate::async_iter::tried::{Stop, Tried};
+#[cfg(feature = "async")]
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{BidirectionalIterator, Descending, Key, SeekableIterator, StorageIterator};
 
 /// One of the two ways.
@@ -30,6 +34,12 @@ pub(super) trait Seek<I: StorageIterator>: Walk<I> {
 
     /// Moves a child to the first entry on this way that does not come before `target`.
     fn seek(child: &mut I, target: &I::Key) -> Result<bool, I::Error>;
+
+    /// When several children have failed in one seek, whether a later error is to be returned in place of the first.
+    #[inline]
+    fn is_preferred(_later: &I::Error, _first: &I::Error) -> bool {
+        false
+    }
 }
 
 #[derive(Debug)]
@@ -91,5 +101,45 @@ impl<I: BidirectionalIterator> Seek<I> for Backward {
     #[inline]
     fn seek(child: &mut I, target: &I::Key) -> Result<bool, I::Error> {
         child.seek_for_prev(target)
+    }
+}
+
+/// Forward, over children that stop where they would have to wait. That is no error to be told, so one that has failed goes first.
+#[cfg(feature = "async")]
+#[derive(Debug)]
+pub(super) struct ForwardByTrying;
+
+#[cfg(feature = "async")]
+impl<I: AsyncStorageIterator> Walk<Tried<I>> for ForwardByTrying {
+    const DIRECTION: Direction = Direction::Forward;
+
+    type Key = I::Key;
+
+    #[inline]
+    fn step(child: &mut Tried<I>) -> Result<bool, Stop<I::Error>> {
+        child.next()
+    }
+
+    #[inline]
+    fn key(key: &I::Key) -> &I::Key {
+        key
+    }
+}
+
+#[cfg(feature = "async")]
+impl<I: AsyncSeekableIterator> Seek<Tried<I>> for ForwardByTrying {
+    #[inline]
+    fn seek_to_start(child: &mut Tried<I>) -> Result<bool, Stop<I::Error>> {
+        child.seek_to_first()
+    }
+
+    #[inline]
+    fn seek(child: &mut Tried<I>, target: &I::Key) -> Result<bool, Stop<I::Error>> {
+        child.seek(target)
+    }
+
+    #[inline]
+    fn is_preferred(later: &Stop<I::Error>, first: &Stop<I::Error>) -> bool {
+        matches!((later, first), (Stop::Failed(_), Stop::Waits))
     }
 }

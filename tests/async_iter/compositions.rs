@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use storage_iter::async_iter::{self, AsyncStorageIterator};
-use storage_iter::{Never, StorageIterator};
+use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator};
+use storage_iter::{Never, SeekableIterator, StorageIterator};
 
 use crate::support::{Composition, Failure, Failures, HostileIterator, Layers, Origin};
 use crate::waiting::{Record, WaitingIterator, Waits};
@@ -15,16 +15,19 @@ use crate::waiting::{Record, WaitingIterator, Waits};
 pub(crate) struct SyncLeaves<'a>(pub(crate) &'a Layers);
 
 impl SyncLeaves<'_> {
-    fn leaf(&self, layer: usize, path: &[usize]) -> HostileIterator {
+    pub(crate) fn leaf(&self, layer: usize, path: &[usize]) -> HostileIterator {
         HostileIterator::new(self.0.layer(layer), layer, Rc::default(), path)
     }
 
     /// One child for every layer, for a merge at the top.
-    fn all<I>(&self, wrap: impl Fn(HostileIterator) -> I) -> Vec<I> {
+    pub(crate) fn all<I>(&self, wrap: impl Fn(HostileIterator) -> I) -> Vec<I> {
         (0..self.0.0.len()).map(|layer| wrap(self.leaf(layer, &[layer]))).collect()
     }
 
-    fn infallible(&self, layer: usize) -> impl StorageIterator<Key = [u8], Value = [u8], Error: Never> + use<> {
+    pub(crate) fn infallible(
+        &self,
+        layer: usize,
+    ) -> impl SeekableIterator<Key = [u8], Value = [u8], Error: Never> + use<> {
         self.leaf(layer, &[]).map_err(|_| -> std::convert::Infallible { unreachable!("it never fails") })
     }
 }
@@ -57,11 +60,14 @@ impl<'a> AsyncLeaves<'a> {
         WaitingIterator::new(self.layers.layer(layer), layer, path, &self.failures, &self.waits, &self.record)
     }
 
-    fn all<I>(&self, wrap: impl Fn(WaitingIterator) -> I) -> Vec<I> {
+    pub(crate) fn all<I>(&self, wrap: impl Fn(WaitingIterator) -> I) -> Vec<I> {
         (0..self.layers.0.len()).map(|layer| wrap(self.leaf(layer, &[layer]))).collect()
     }
 
-    fn infallible(&self, layer: usize) -> impl AsyncStorageIterator<Key = [u8], Value = [u8], Error: Never> + use<> {
+    pub(crate) fn infallible(
+        &self,
+        layer: usize,
+    ) -> impl AsyncSeekableIterator<Key = [u8], Value = [u8], Error: Never> + use<> {
         let leaf =
             WaitingIterator::new(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
         leaf.map_err(|_| -> std::convert::Infallible { unreachable!("it never fails") })
@@ -99,6 +105,7 @@ macro_rules! visit {
         );
     };
 }
+pub(crate) use visit;
 
 /// Shows every combinator to the visitor, alone and in nestings.
 pub(crate) fn visit_every_composition(visitor: &mut impl Visitor) {
@@ -208,10 +215,10 @@ fn visit_nestings(visitor: &mut impl Visitor) {
     });
 }
 
-fn is_even<K: ?Sized>(_: &K, value: &[u8]) -> bool {
+pub(crate) fn is_even<K: ?Sized>(_: &K, value: &[u8]) -> bool {
     value.len().is_multiple_of(2)
 }
 
-fn without_first_byte(value: &[u8]) -> &[u8] {
+pub(crate) fn without_first_byte(value: &[u8]) -> &[u8] {
     value.get(1..).unwrap_or_default()
 }

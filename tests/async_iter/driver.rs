@@ -91,7 +91,7 @@ pub(crate) fn complete<F: Future>(future: F) -> F::Output {
 
 impl Driver {
     /// One step, with its attempts.
-    fn step<I: AsyncStorageIterator>(
+    pub(crate) fn step<I: AsyncStorageIterator>(
         &self,
         number: usize,
         iterator: &mut I,

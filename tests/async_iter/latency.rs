@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use storage_iter::async_iter::{AsyncStorageIterator, BlockIterator, FromSync, MergeIterator};
-use storage_iter::{PairsIterator, SliceIterator};
+use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator, BlockIterator, FromSync, MergeIterator};
+use storage_iter::{PairsIterator, SeekableIterator, SliceIterator, StorageIterator};
 use tokio::time::{Instant, sleep};
 
 const REQUEST: Duration = Duration::from_millis(5);
@@ -166,4 +166,84 @@ async fn yielding_gives_other_tasks_a_turn() {
     // 101 steps, the last of which finds the end.
     assert_eq!(turns.load(Ordering::Relaxed), 10);
     other.abort();
+}
+
+/// A run somewhere else, in which a seek takes one request, and a step behind it none.
+struct Remote<'a> {
+    entries: SliceIterator<'a, u64, u64>,
+    /// Where the next step has to go.
+    target: Option<u64>,
+    is_valid: bool,
+    requests: Arc<Requests>,
+}
+
+impl AsyncStorageIterator for Remote<'_> {
+    type Key = u64;
+    type Value = u64;
+    type Error = Infallible;
+
+    async fn next(&mut self) -> Result<bool, Infallible> {
+        self.is_valid = false;
+        let stepped = match self.target {
+            Some(target) => {
+                self.requests.make().await;
+                self.target = None;
+                self.entries.seek(&target)?
+            }
+            None => self.entries.next()?,
+        };
+        self.is_valid = stepped;
+        Ok(stepped)
+    }
+
+    fn is_valid(&self) -> bool {
+        self.is_valid
+    }
+
+    fn key(&self) -> &u64 {
+        self.entries.key()
+    }
+
+    fn value(&self) -> &u64 {
+        self.entries.value()
+    }
+}
+
+impl AsyncSeekableIterator for Remote<'_> {
+    fn try_seek(&mut self, key: &u64) -> Option<Result<bool, Infallible>> {
+        (self.is_valid, self.target) = (false, Some(*key));
+        None
+    }
+
+    fn try_seek_to_first(&mut self) -> Option<Result<bool, Infallible>> {
+        self.try_seek(&0)
+    }
+}
+
+/// A seek of a merge, back or ahead, of all children or of those that lag, waits for all at once.
+#[tokio::test(start_paused = true)]
+async fn a_seek_takes_as_long_as_that_of_one_child() {
+    let runs: Vec<Vec<(u64, u64)>> =
+        (0..SOURCES).map(|source| (0..100).map(|entry| (entry * SOURCES + source, source)).collect()).collect();
+    let requests = Arc::<Requests>::default();
+    let remote = |run| Remote {
+        entries: SliceIterator::new(run),
+        target: Some(0),
+        is_valid: false,
+        requests: Arc::clone(&requests),
+    };
+    let mut merged = MergeIterator::new(runs.iter().map(|run| remote(run)));
+    for (target, asked) in [(1000, 32), (2000, 32), (2010, 10), (1, 32), (3, 2)] {
+        let before = requests.all.load(Ordering::Relaxed);
+        let (elapsed, sought) = timed(merged.seek(&target)).await;
+        assert_eq!((sought, merged.key()), (Ok(true), &target));
+        assert!(elapsed < 2 * REQUEST, "to {target}: {elapsed:?}");
+        assert_eq!(requests.all.load(Ordering::Relaxed) - before, asked, "to {target}");
+    }
+    assert_eq!(requests.most.load(Ordering::Relaxed), SOURCES as usize);
+
+    let mut pair = remote(&runs[0]).two_merge(remote(&runs[1]));
+    let (elapsed, sought) = timed(pair.seek(&1)).await;
+    assert_eq!((sought, pair.key()), (Ok(true), &1));
+    assert!(elapsed < 2 * REQUEST, "{elapsed:?}");
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use quickcheck::quickcheck;
 use storage_iter::MemTable;
-use storage_iter::async_iter::{AsyncStorageIterator, FromSync, LongIterator, ViewSource};
+use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator, FromSync, LongIterator, ViewSource};
 
 use crate::compositions::AsyncLeaves;
 use crate::driver::{Driver, complete, poll};
@@ -158,4 +158,33 @@ async fn a_spawned_long_scan_keeps_no_table_alive() {
         }
     });
     assert_eq!(scan.await.expect("no panic"), 10);
+}
+
+/// A seek of a long iterator is a step from another place: it is dropped, repeated and abandoned like one.
+#[test]
+fn a_long_iterator_seeks() {
+    let layers = sample_layers();
+    let entries = oracles::newest(&layers.0);
+    let engine = Engine::new(&layers, &Failures::none(), &Waits::of(&[0, 1], false));
+    let mut long = LongIterator::latest(&engine, Unbounded, Unbounded).max_entries(2);
+    for target in [b"c".as_slice(), b"", b"b", b"g", b"z", b"a\0", b"c"] {
+        for polls in 0..4 {
+            let expected = entries.partition_point(|(key, _)| key.as_slice() < target);
+            if poll(long.seek(b"d"), polls).is_none() && polls > 0 {
+                assert!(!long.is_valid());
+            }
+            if poll(long.seek(target), 1).is_none() {
+                assert!(poll(long.next(), polls).is_none_or(|stepped| stepped.is_ok()));
+                if !long.is_valid() {
+                    assert!(complete(long.next()).is_ok());
+                }
+            }
+            let shown = long.is_valid().then(|| (long.key().to_vec(), long.value().to_vec()));
+            assert_eq!(shown.as_ref(), entries.get(expected), "{target:?}");
+            assert!(complete(long.next()).is_ok());
+            assert_eq!(long.is_valid().then(|| long.key()), entries.get(expected + 1).map(|(key, _)| key.as_slice()));
+        }
+    }
+    assert!(complete(long.seek_to_first()).is_ok());
+    assert_eq!(long.key(), entries[0].0);
 }

@@ -15,6 +15,7 @@ mod long;
 mod nesting;
 mod parity;
 mod resume;
+mod seeks;
 mod send;
 mod streams;
 #[cfg(feature = "mem-table")]

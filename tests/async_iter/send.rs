@@ -4,7 +4,9 @@
 
 use std::ops::Bound;
 
-use storage_iter::async_iter::{AsyncStorageIterator, FromSync, MergeAllIterator, MergeIterator};
+use storage_iter::async_iter::{
+    AsyncSeekableIterator, AsyncStorageIterator, FromSync, MergeAllIterator, MergeIterator,
+};
 use storage_iter::{ChildError, SliceIterator};
 use tokio::task::JoinHandle;
 
@@ -41,10 +43,34 @@ where
     is_send(make().into_stream());
 }
 
+fn seeks_are_send<I>(make: impl Fn() -> I)
+where
+    I: AsyncSeekableIterator<Key = [u8], Value = [u8]>,
+{
+    is_send(make().seek(b"a"));
+    is_send(make().seek_to_first());
+    is_send(make().skip_tombstones().seek(b"a"));
+    is_send(make().between(Bound::Included(b"a".as_slice()), Bound::Unbounded).seek(b"a"));
+    is_send(make().filter(|_, _| true).seek(b"a"));
+    is_send(make().inspect(|_, _| {}).seek(b"a"));
+    is_send(make().map_value(|value| value).seek(b"a"));
+    is_send(make().map_err(|error| error).seek(b"a"));
+    is_send(make().fuse().seek(b"a"));
+    is_send(make().check_order().seek(b"a"));
+    is_send(make().yield_every(1).seek(b"a"));
+    is_send(make().by_ref().seek(b"a"));
+    is_send(Box::new(make()).seek(b"a"));
+    is_send(make().two_merge(make()).seek(b"a"));
+    is_send(MergeIterator::new([make()]).seek(b"a"));
+    is_send(MergeAllIterator::new([make().two_merge(make())]).check_order().seek_to_first());
+}
+
 #[test]
 fn the_futures_of_every_combinator_are_send() {
     let entries = [(b"a".to_vec(), b"1".to_vec())];
     futures_are_send(|| FromSync::new(SliceIterator::new(&entries)).borrowed::<[u8], [u8]>());
+    seeks_are_send(|| FromSync::new(SliceIterator::new(&entries)).borrowed::<[u8], [u8]>());
+    is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().seek(&b"a".to_vec()));
     is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().next());
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 use quickcheck::{Arbitrary, Gen};
-use storage_iter::async_iter::AsyncStorageIterator;
+use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 
 use crate::support::{Entry, Failure, Failures, below};
 
@@ -129,6 +129,14 @@ impl WaitingIterator {
         Ok(true)
     }
 
+    /// Begins a step to this entry, whatever is open.
+    fn seek_to(&mut self, step: usize) -> Option<Result<bool, Failure>> {
+        self.begin();
+        self.step = step;
+        (self.failed_at_step, self.waited) = (0, 0);
+        (self.waits.times(self.source, self.step) == 0).then(|| self.answer())
+    }
+
     fn begin(&mut self) {
         self.key.iter_mut().chain(&mut self.value).for_each(|byte| *byte = !*byte);
         self.position = Position::StepIsOpen;
@@ -182,5 +190,15 @@ impl AsyncStorageIterator for WaitingIterator {
     fn value(&self) -> &[u8] {
         assert_eq!(self.position, Position::OnEntry, "`value` of source {:?}", self.path);
         &self.value
+    }
+}
+
+impl AsyncSeekableIterator for WaitingIterator {
+    fn try_seek(&mut self, key: &[u8]) -> Option<Result<bool, Failure>> {
+        self.seek_to(self.entries.partition_point(|(entry, _)| entry.as_slice() < key))
+    }
+
+    fn try_seek_to_first(&mut self) -> Option<Result<bool, Failure>> {
+        self.seek_to(0)
     }
 }

@@ -1,9 +1,9 @@
 use std::borrow::Borrow;
 use std::ops::Bound;
 
-use crate::StorageIterator;
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
+use crate::async_iter::tried::{Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{SeekableIterator, StorageIterator};
 
 /// The entries of an asynchronous storage iterator between two bounds, made by
 /// [`between`](AsyncStorageIterator::between).
@@ -68,4 +68,12 @@ where
 
     next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut());
     stand_on!(sync);
+}
+
+impl<I, B> AsyncSeekableIterator for BetweenIterator<I, B>
+where
+    I: AsyncSeekableIterator,
+    B: Borrow<I::Key> + Send,
+{
+    try_seek_by!(self, key => self.sync.seek(key), self.sync.seek_to_first());
 }

@@ -1,9 +1,9 @@
 use std::borrow::Borrow;
 use std::fmt;
 
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
-use crate::{Key, StorageIterator};
+use crate::async_iter::tried::{Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{Key, SeekableIterator, StorageIterator};
 
 /// The entries of an asynchronous storage iterator lent as the types that they borrow as, made by
 /// [`borrowed`](AsyncStorageIterator::borrowed).
@@ -66,6 +66,16 @@ where
 
     next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut());
     stand_on!(sync);
+}
+
+/// As in [the synchronous one](crate::BorrowedIterator), the target is copied into a key of the child's type.
+impl<I, K, V> AsyncSeekableIterator for BorrowedIterator<I, K, V>
+where
+    I: AsyncSeekableIterator<Key: Borrow<K> + Sized, Value: Borrow<V>>,
+    K: ?Sized + Key + ToOwned<Owned = I::Key> + Sync,
+    V: ?Sized,
+{
+    try_seek_by!(self, key => self.sync.seek(key), self.sync.seek_to_first());
 }
 
 impl<I: Clone, K: ?Sized, V: ?Sized> Clone for BorrowedIterator<I, K, V> {

@@ -1,8 +1,8 @@
 use std::fmt;
 
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Stop, Tried, next_by_steps, stand_on};
-use crate::{OrderError, StorageIterator};
+use crate::async_iter::tried::{Stop, Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{OrderError, SeekableIterator, StorageIterator};
 
 /// An asynchronous storage iterator whose keys are checked to ascend strictly, made by
 /// [`check_order`](AsyncStorageIterator::check_order).
@@ -35,9 +35,11 @@ use crate::{OrderError, StorageIterator};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct CheckOrderIterator<I: AsyncStorageIterator<Key: ToOwned>> {
-    sync: crate::CheckOrderIterator<Tried<I>>,
+    sync: Checked<I>,
 }
 
+type Checked<I> = crate::CheckOrderIterator<Tried<I>>;
+type SyncResult<I> = Result<bool, <Checked<I> as StorageIterator>::Error>;
 type ErrorOf<I> = OrderError<<I as AsyncStorageIterator>::Error, <<I as AsyncStorageIterator>::Key as ToOwned>::Owned>;
 
 impl<I: AsyncStorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
@@ -57,8 +59,8 @@ impl<I: AsyncStorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
     }
 
     #[inline]
-    fn step(&mut self) -> Result<bool, Stop<ErrorOf<I>>> {
-        self.sync.next().map_err(|error| match error {
+    fn walk(&mut self, step: impl FnOnce(&mut Checked<I>) -> SyncResult<I>) -> Result<bool, Stop<ErrorOf<I>>> {
+        step(&mut self.sync).map_err(|error| match error {
             OrderError::Child(stop) => stop.map(OrderError::Child),
             OrderError::NotAscending { previous, key } => Stop::Failed(OrderError::NotAscending { previous, key }),
             OrderError::NotDescending { previous, key } => Stop::Failed(OrderError::NotDescending { previous, key }),
@@ -74,8 +76,15 @@ where
     type Value = I::Value;
     type Error = ErrorOf<I>;
 
-    next_by_steps!(self, self.step(), self.sync.child.iterator_mut(), error => OrderError::Child(error));
+    next_by_steps!(self, self.walk(StorageIterator::next), self.sync.child.iterator_mut(), error => OrderError::Child(error));
     stand_on!(sync);
+}
+
+impl<I> AsyncSeekableIterator for CheckOrderIterator<I>
+where
+    I: AsyncSeekableIterator<Key: ToOwned<Owned: Send>>,
+{
+    try_seek_by!(self, key => self.walk(|sync| sync.seek(key)), self.walk(SeekableIterator::seek_to_first));
 }
 
 impl<I> Clone for CheckOrderIterator<I>

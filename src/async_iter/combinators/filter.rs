@@ -1,8 +1,8 @@
 use std::fmt;
 
-use crate::StorageIterator;
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
+use crate::async_iter::tried::{Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{SeekableIterator, StorageIterator};
 
 /// The entries of an asynchronous storage iterator for which a predicate holds, made by
 /// [`filter`](AsyncStorageIterator::filter).
@@ -72,6 +72,14 @@ where
 
     next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut());
     stand_on!(sync);
+}
+
+impl<I, P> AsyncSeekableIterator for FilterIterator<I, P>
+where
+    I: AsyncSeekableIterator,
+    P: FnMut(&I::Key, &I::Value) -> bool + Send,
+{
+    try_seek_by!(self, key => self.sync.seek(key), self.sync.seek_to_first());
 }
 
 impl<I: fmt::Debug, P> fmt::Debug for FilterIterator<I, P> {

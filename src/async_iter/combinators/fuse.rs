@@ -1,7 +1,7 @@
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Stop, Tried, next_by_steps};
+use crate::async_iter::tried::{Stop, Tried, next_by_steps, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::combinators::{Child, stand_on_child};
-use crate::{FuseError, StorageIterator};
+use crate::{FuseError, SeekableIterator, StorageIterator};
 
 /// An asynchronous storage iterator whose first error is final, made by [`fuse`](AsyncStorageIterator::fuse).
 ///
@@ -54,11 +54,14 @@ impl<I> FuseIterator<I> {
 
 impl<I: AsyncStorageIterator> FuseIterator<I> {
     #[inline]
-    fn step(&mut self) -> Result<bool, Stop<FuseError<I::Error>>> {
+    fn walk(
+        &mut self,
+        step: impl FnOnce(&mut Tried<I>) -> Result<bool, Stop<I::Error>>,
+    ) -> Result<bool, Stop<FuseError<I::Error>>> {
         if self.failed {
             return Err(Stop::Failed(FuseError::Again));
         }
-        self.child.pass(StorageIterator::next).map_err(|stop| stop.map(|error| self.fail(error)))
+        self.child.pass(step).map_err(|stop| stop.map(|error| self.fail(error)))
     }
 
     fn fail(&mut self, error: I::Error) -> FuseError<I::Error> {
@@ -74,9 +77,13 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for FuseIterator<I> {
 
     next_by_steps!(
         self,
-        self.step(),
+        self.walk(StorageIterator::next),
         self.child.iterator_mut(),
         error => self.fail(error)
     );
     stand_on_child!(key, value, shared_prefix_len);
+}
+
+impl<I: AsyncSeekableIterator> AsyncSeekableIterator for FuseIterator<I> {
+    try_seek_by!(self, key => self.walk(|child| child.seek(key)), self.walk(SeekableIterator::seek_to_first));
 }

@@ -1,8 +1,8 @@
 use std::fmt;
 
-use crate::StorageIterator;
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
+use crate::async_iter::tried::{Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{SeekableIterator, StorageIterator};
 
 /// The entries of an asynchronous storage iterator, each shown to a closure on its way, made by
 /// [`inspect`](AsyncStorageIterator::inspect).
@@ -70,6 +70,14 @@ where
 
     next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut());
     stand_on!(sync);
+}
+
+impl<I, F> AsyncSeekableIterator for InspectIterator<I, F>
+where
+    I: AsyncSeekableIterator,
+    F: FnMut(&I::Key, &I::Value) + Send,
+{
+    try_seek_by!(self, key => self.sync.seek(key), self.sync.seek_to_first());
 }
 
 impl<I: fmt::Debug, F> fmt::Debug for InspectIterator<I, F> {

@@ -1,10 +1,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps};
+use crate::async_iter::tried::{Tried, next_by_steps, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::combinators::{Child, stand_on_child};
-use crate::{Never, StorageIterator};
+use crate::{Never, SeekableIterator, StorageIterator};
 
 /// An asynchronous storage iterator that cannot fail, with the error type of one that can, made by
 /// [`lift_err`](AsyncStorageIterator::lift_err).
@@ -70,6 +70,17 @@ where
         error => error.never()
     );
     stand_on_child!(key, value, shared_prefix_len);
+}
+
+impl<I, E> AsyncSeekableIterator for LiftErrIterator<I, E>
+where
+    I: AsyncSeekableIterator<Error: Never>,
+{
+    try_seek_by!(
+        self,
+        key => self.child.pass(|child| child.seek(key)).map_err(|stop| stop.map(Never::never)),
+        self.child.pass(SeekableIterator::seek_to_first).map_err(|stop| stop.map(Never::never))
+    );
 }
 
 impl<I: Clone, E> Clone for LiftErrIterator<I, E> {

@@ -1,9 +1,9 @@
 use std::fmt;
 
-use crate::StorageIterator;
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps};
+use crate::async_iter::tried::{Tried, next_by_steps, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::combinators::{Child, stand_on_child};
+use crate::{SeekableIterator, StorageIterator};
 
 /// The entries of an asynchronous storage iterator with its errors turned into others, made by
 /// [`map_err`](AsyncStorageIterator::map_err).
@@ -76,6 +76,18 @@ where
         error => (self.map)(error)
     );
     stand_on_child!(key, value, shared_prefix_len);
+}
+
+impl<I, E, F> AsyncSeekableIterator for MapErrIterator<I, F>
+where
+    I: AsyncSeekableIterator,
+    F: FnMut(I::Error) -> E + Send,
+{
+    try_seek_by!(
+        self,
+        key => self.child.pass(|child| child.seek(key)).map_err(|stop| stop.map(&mut self.map)),
+        self.child.pass(SeekableIterator::seek_to_first).map_err(|stop| stop.map(&mut self.map))
+    );
 }
 
 impl<I: fmt::Debug, F> fmt::Debug for MapErrIterator<I, F> {

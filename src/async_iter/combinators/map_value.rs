@@ -1,8 +1,8 @@
 use std::fmt;
 
-use crate::StorageIterator;
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
+use crate::async_iter::tried::{Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{SeekableIterator, StorageIterator};
 
 /// The entries of an asynchronous storage iterator with a part or a view of each value, made by
 /// [`map_value`](AsyncStorageIterator::map_value).
@@ -74,6 +74,15 @@ where
 
     next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut());
     stand_on!(sync);
+}
+
+impl<I, U, F> AsyncSeekableIterator for MapValueIterator<I, F>
+where
+    I: AsyncSeekableIterator,
+    U: ?Sized,
+    F: Fn(&I::Value) -> &U + Send,
+{
+    try_seek_by!(self, key => self.sync.seek(key), self.sync.seek_to_first());
 }
 
 impl<I: fmt::Debug, F> fmt::Debug for MapValueIterator<I, F> {

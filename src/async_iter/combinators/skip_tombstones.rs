@@ -1,6 +1,6 @@
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on};
-use crate::{StorageIterator, Tombstone};
+use crate::async_iter::tried::{Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::{SeekableIterator, StorageIterator, Tombstone};
 
 /// The entries of an asynchronous storage iterator that are not deletions, made by
 /// [`skip_tombstones`](AsyncStorageIterator::skip_tombstones).
@@ -61,4 +61,11 @@ where
 
     next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut());
     stand_on!(sync);
+}
+
+impl<I> AsyncSeekableIterator for SkipTombstonesIterator<I>
+where
+    I: AsyncSeekableIterator<Value: Tombstone>,
+{
+    try_seek_by!(self, key => self.sync.seek(key), self.sync.seek_to_first());
 }

@@ -2,7 +2,7 @@ use std::ops::Bound;
 
 use super::{ChunkSource, Latest};
 use crate::ChunkIterator;
-use crate::async_iter::AsyncStorageIterator;
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 
 const DEFAULT_MAX_ENTRIES: usize = 1024;
 
@@ -14,7 +14,7 @@ const DEFAULT_MAX_ENTRIES: usize = 1024;
 /// refills: the view that it had goes with it, and the next call takes a new one, from the same place.
 ///
 /// Yields the entries between two bounds in strictly ascending order of keys, none twice. Each chunk shows what the source is when
-/// it is read; the whole is not one moment.
+/// it is read; the whole is not one moment. A seek drops the chunk and begins with a small one again.
 ///
 /// # Complexity
 ///
@@ -130,7 +130,7 @@ impl<S> LongIterator<S> {
         LongIterator { chunks: self.chunks.max_bytes(max_bytes) }
     }
 
-    /// The last key that came out; `None` if none has. A scan with it as excluded lower bound yields the rest. It can be read at
+    /// The last key that came out; `None` if none has, from the start or the last seek on. A scan with it as excluded lower bound yields the rest. It can be read at
     /// any time, after an error and after a dropped future too.
     ///
     /// ```
@@ -207,5 +207,16 @@ impl<S: ChunkSource> AsyncStorageIterator for LongIterator<S> {
     /// 0: an iterator is open only while `next` refills.
     fn num_active_iterators(&self) -> usize {
         0
+    }
+}
+
+/// A seek asks for nothing yet: the source is awaited by the step that it leaves open.
+impl<S: ChunkSource> AsyncSeekableIterator for LongIterator<S> {
+    fn try_seek(&mut self, key: &[u8]) -> Option<Result<bool, S::Error>> {
+        self.chunks.try_seek(Some(key)).map(Ok)
+    }
+
+    fn try_seek_to_first(&mut self) -> Option<Result<bool, S::Error>> {
+        self.chunks.try_seek(None).map(Ok)
     }
 }

@@ -1,6 +1,6 @@
 use super::wait::{IN_FLIGHT, await_both, next_of_many, wait_for_many};
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, await_apart, await_child, stand_on};
+use crate::async_iter::tried::{Tried, await_apart, await_child, stand_on, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{ChildError, StorageIterator};
 
 /// Many asynchronous storage iterators of one type merged into one order, with nothing left out.
@@ -15,7 +15,7 @@ use crate::{ChildError, StorageIterator};
 /// step has to wait.
 ///
 /// The first step begins the steps of all children before it waits for any: up to
-/// [`max_in_flight`](Self::max_in_flight) at once, so opening many sources takes as long as opening the slowest. Later steps
+/// [`max_in_flight`](Self::max_in_flight) at once, so opening many sources takes as long as opening the slowest, and so does a seek. Later steps
 /// wait for one child after the other; sources that [read ahead](crate::async_iter::BlockIterator) make that rare.
 ///
 /// # Errors
@@ -103,6 +103,10 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for MergeAllIterator<I> {
 
     next_of_many!();
     stand_on!(sync);
+}
+
+impl<I: AsyncSeekableIterator> AsyncSeekableIterator for MergeAllIterator<I> {
+    try_seek_by!(self, key => self.sync.try_seek(key), self.sync.try_seek_to_first());
 }
 
 /// Merges the iterator's items, the newest first.

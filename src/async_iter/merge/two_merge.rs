@@ -1,6 +1,6 @@
 use super::wait::await_both;
-use crate::async_iter::AsyncStorageIterator;
-use crate::async_iter::tried::{Tried, await_child, stand_on, try_next_by};
+use crate::async_iter::tried::{Tried, await_child, stand_on, try_next_by, try_seek_by};
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{ChildError, StorageIterator};
 
 /// Two asynchronous storage iterators, of one type or of two, merged into one order; the first is the newer.
@@ -93,7 +93,7 @@ where
                 return stepped;
             }
             match self.sync.unmoved() {
-                (Some(a), Some(b)) => await_both!(0, a, b)?,
+                (Some(a), Some(b)) => await_both!((0, a), (1, b))?,
                 (Some(a), None) => await_child!(a).map_err(|error| ChildError { child: 0, error })?,
                 (None, Some(b)) => await_child!(b).map_err(|error| ChildError { child: 1, error })?,
                 (None, None) => {}
@@ -102,4 +102,12 @@ where
     }
 
     stand_on!(sync);
+}
+
+impl<A, B> AsyncSeekableIterator for TwoMergeIterator<A, B>
+where
+    A: AsyncSeekableIterator,
+    B: AsyncSeekableIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
+{
+    try_seek_by!(self, key => self.sync.try_seek(key), self.sync.try_seek_to_first());
 }

@@ -8,18 +8,16 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::ChildError;
 use crate::async_iter::AsyncStorageIterator;
 use crate::async_iter::tried::{Tried, await_child};
+use crate::merge::Unmoved;
 
 /// How many children are waited for at once, unless the merge was told otherwise.
 pub(super) const IN_FLIGHT: usize = 64;
 
-/// Waits for children that a step has to move, the index of the first being `first`: in order, not more than `in_flight` at
-/// once. Returns at the first error; what the others have answered until then is kept.
+/// Waits for children that a step has to move, given with their indices: in order, not more than `in_flight` at once. Returns at the first error; what the others have answered until then is kept.
 pub(super) async fn wait_for_many<I: AsyncStorageIterator>(
-    first: usize,
-    children: &mut [Tried<I>],
+    mut children: Unmoved<'_, Tried<I>>,
     in_flight: usize,
 ) -> Result<(), ChildError<I::Error>> {
-    let mut children = (first..).zip(children);
     let mut waiting = FuturesUnordered::new();
     loop {
         while waiting.len() < in_flight
@@ -42,27 +40,27 @@ pub(super) fn begin<I: AsyncStorageIterator>(index: usize, child: &mut Tried<I>)
     child.begin().map_err(|error| ChildError { child: index, error })
 }
 
-/// Waits for two children that a step has to move, the first of which has this index. It allocates nothing, for equal keys
+/// Waits for two children that a step has to move, given with their indices. It allocates nothing, for equal keys
 /// make two children move at any time; and it is a macro to keep the type of the future flat.
 macro_rules! await_both {
-    ($first:expr, $a:expr, $b:expr) => {{
-        let (first, a, b) = ($first, $a, $b);
-        let a_waits = $crate::async_iter::merge::wait::begin(first, a)?;
-        let b_waits = $crate::async_iter::merge::wait::begin(first + 1, b)?;
+    ($a:expr, $b:expr) => {{
+        let ((a_index, a), (b_index, b)) = ($a, $b);
+        let a_waits = $crate::async_iter::merge::wait::begin(a_index, a)?;
+        let b_waits = $crate::async_iter::merge::wait::begin(b_index, b)?;
         match (a_waits, b_waits) {
             (true, true) => {
                 let ((a, a_answer), (b, b_answer)) = (a.parts(), b.parts());
                 let mut a = std::pin::pin!($crate::async_iter::AsyncStorageIterator::next(a));
                 let mut b = std::pin::pin!($crate::async_iter::AsyncStorageIterator::next(b));
                 std::future::poll_fn(|context| {
-                    let a = $crate::async_iter::merge::wait::poll_child(first, a.as_mut(), a_answer, context)?;
-                    let b = $crate::async_iter::merge::wait::poll_child(first + 1, b.as_mut(), b_answer, context)?;
+                    let a = $crate::async_iter::merge::wait::poll_child(a_index, a.as_mut(), a_answer, context)?;
+                    let b = $crate::async_iter::merge::wait::poll_child(b_index, b.as_mut(), b_answer, context)?;
                     if a && b { std::task::Poll::Ready(Ok(())) } else { std::task::Poll::Pending }
                 })
                 .await
             }
-            (true, false) => await_child!(a).map_err(|error| $crate::ChildError { child: first, error }),
-            (false, true) => await_child!(b).map_err(|error| $crate::ChildError { child: first + 1, error }),
+            (true, false) => await_child!(a).map_err(|error| $crate::ChildError { child: a_index, error }),
+            (false, true) => await_child!(b).map_err(|error| $crate::ChildError { child: b_index, error }),
             (false, false) => Ok(()),
         }
     }};
@@ -100,10 +98,19 @@ macro_rules! next_of_many {
                         Ok(is_valid) => return Ok(is_valid),
                         Err(stopped) => $crate::async_iter::tried::Stopped::waits(stopped)?,
                     };
-                    match self.sync.unmoved(stopped_before) {
-                        (index, [child]) => await_child!(child).map_err(|error| ChildError { child: index, error })?,
-                        (index, [a, b]) if self.in_flight > 1 => await_both!(index, a, b)?,
-                        (index, children) => wait_for_many(index, children, self.in_flight).await?,
+                    // The shallowest first: it is in this order that the compiler finds out whether the future is `Send`, and
+                    // how deep it has to go for that.
+                    let mut unmoved = self.sync.unmoved(stopped_before);
+                    match unmoved.len() {
+                        1 => {
+                            let Some((index, child)) = unmoved.next() else { continue };
+                            await_child!(child).map_err(|error| ChildError { child: index, error })?;
+                        }
+                        2 if self.in_flight > 1 => {
+                            let (Some(a), Some(b)) = (unmoved.next(), unmoved.next()) else { continue };
+                            await_both!(a, b)?;
+                        }
+                        _ => wait_for_many(unmoved, self.in_flight).await?,
                     }
                 }
             })

@@ -56,7 +56,9 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         for (child, iterator) in self.children.iter_mut().enumerate() {
             if let Err(error) = seek(iterator) {
                 self.unfinished.push(child);
-                first_error.get_or_insert(ChildError { child, error });
+                if first_error.as_ref().is_none_or(|first: &ChildError<_>| W::is_preferred(&error, &first.error)) {
+                    first_error = Some(ChildError { child, error });
+                }
             }
         }
         match first_error {
@@ -103,15 +105,22 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     fn seek_rest<W: Seek<I>>(&mut self, error: I::Error, target: &I::Key) -> SeekResult<I> {
         let failed = self.current;
         self.unfinished.clear();
-        self.unfinished.push(failed);
+        let mut first_error = ChildError { child: failed, error };
         for (child, iterator) in self.children.iter_mut().enumerate() {
-            let lags = child != failed && iterator.is_valid() && W::key(iterator.key()) < W::key(target);
-            if lags && W::seek(iterator, target).is_err() {
+            if child == failed {
                 self.unfinished.push(child);
+                continue;
+            }
+            let lags = iterator.is_valid() && W::key(iterator.key()) < W::key(target);
+            if lags && let Err(error) = W::seek(iterator, target) {
+                self.unfinished.push(child);
+                if W::is_preferred(&error, &first_error.error) {
+                    first_error = ChildError { child, error };
+                }
             }
         }
         self.step = Step::Completing;
-        Err(ChildError { child: failed, error })
+        Err(first_error)
     }
 
     fn seek_pair_ahead<W: Seek<I>>(&mut self, target: &I::Key) -> SeekResult<I> {
