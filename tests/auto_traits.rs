@@ -240,6 +240,7 @@ mod asynchronous {
     type Lifted = FromSync<Slice>;
     type NotSent = FromSync<Local>;
     type Read = std::future::Ready<Result<Slice, Infallible>>;
+    type Opening = std::future::Ready<Result<Lifted, Infallible>>;
     type Stream = futures_util::stream::Empty<(u64, u64)>;
 
     table! {
@@ -248,6 +249,7 @@ mod asynchronous {
         FromSync<OfPlain>:                                                  Send Sync _     _;
         async_iter::YieldIterator<Lifted>:                                  Send Sync Clone Debug;
         async_iter::BlockIterator<fn(usize) -> Option<Read>, Read, Slice>:  Send Sync _     Debug;
+        async_iter::ConcatIterator<fn(usize) -> Opening, Opening, Lifted>:  Send Sync _     Debug;
         async_iter::PairsIterator<Stream, u64, u64>:                        Send Sync Clone Debug;
         async_iter::ResultPairsIterator<Stream, u64, Rc<u64>>:              _    _    Clone Debug;
         async_iter::MergeIterator<Lifted>:                                  Send Sync Clone Debug;

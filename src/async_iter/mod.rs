@@ -43,6 +43,7 @@
 //! | Going to a key | [`AsyncSeekableIterator`] |
 //! | Anything synchronous, a mem-table for example | [`FromSync`] |
 //! | Runs in files or object stores, read ahead | [`BlockIterator`] |
+//! | Runs whose keys follow one another, the next one opened ahead | [`ConcatIterator`] |
 //! | From and into streams | [`PairsIterator`], [`ResultPairsIterator`], [`into_stream`](AsyncStorageIterator::into_stream) |
 //! | Merges | [`MergeIterator`], [`MergeAllIterator`], [`TwoMergeIterator`] |
 #![cfg_attr(feature = "mem-table", doc = "| A scan that keeps nothing alive | [`LongIterator`] |")]
@@ -84,6 +85,7 @@
 //!   `#![recursion_limit = "256"]` in the crate that does so raises it.
 
 mod combinators;
+mod concat;
 mod from_sync;
 #[cfg(feature = "mem-table")]
 mod long_iterator;
@@ -98,6 +100,7 @@ pub use combinators::{
     BetweenIterator, BorrowedIterator, CheckOrderIterator, FilterIterator, FuseIterator, InspectIterator,
     LiftErrIterator, MapErrIterator, MapValueIterator, SkipTombstonesIterator, TakeIterator,
 };
+pub use concat::ConcatIterator;
 pub use from_sync::FromSync;
 #[cfg(feature = "mem-table")]
 pub use long_iterator::{ChunkSource, Latest, LongIterator, ViewSource};

@@ -7,6 +7,7 @@ mod support;
 mod blocks;
 mod cancel;
 mod compositions;
+mod concat;
 mod cost;
 mod driver;
 mod latency;

@@ -5,7 +5,7 @@
 use std::ops::Bound;
 
 use storage_iter::async_iter::{
-    AsyncSeekableIterator, AsyncStorageIterator, FromSync, MergeAllIterator, MergeIterator,
+    AsyncSeekableIterator, AsyncStorageIterator, ConcatIterator, FromSync, MergeAllIterator, MergeIterator,
 };
 use storage_iter::{ChildError, SliceIterator};
 use tokio::task::JoinHandle;
@@ -69,6 +69,9 @@ where
 fn the_futures_of_every_combinator_are_send() {
     let entries = [(b"a".to_vec(), b"1".to_vec())];
     futures_are_send(|| FromSync::new(SliceIterator::new(&entries)).borrowed::<[u8], [u8]>());
+    let level = |_| std::future::ready(Ok(FromSync::new(SliceIterator::new(&entries))));
+    is_send(ConcatIterator::new(1, level).next());
+    is_send(ConcatIterator::with_last_keys([b"a".to_vec()], level).seek(&b"a".to_vec()));
     seeks_are_send(|| FromSync::new(SliceIterator::new(&entries)).borrowed::<[u8], [u8]>());
     is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().seek(&b"a".to_vec()));
     is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().next());

@@ -82,7 +82,18 @@ struct Read<R, B: StorageIterator> {
 
 /// A read wants to be polled.
 #[derive(Debug, Default)]
-struct Alarm(AtomicBool);
+pub(in crate::async_iter) struct Alarm(AtomicBool);
+
+impl Alarm {
+    #[inline]
+    pub(in crate::async_iter) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(in crate::async_iter) fn clear(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
 
 impl Wake for Alarm {
     fn wake(self: Arc<Self>) {
@@ -166,7 +177,7 @@ where
     #[cold]
     fn poll_by_alarm(&mut self) {
         // Before they are polled: one that asks during that is not to be missed. Whoever sets this has seen to the rest.
-        self.alarm.0.store(false, Ordering::Relaxed);
+        self.alarm.clear();
         let context = &mut Context::from_waker(&self.waker);
         self.reads.iter_mut().for_each(|read| read.poll(context));
     }
@@ -260,7 +271,7 @@ where
                 match block.next() {
                     Ok(true) => {
                         self.is_valid = true;
-                        if self.alarm.0.load(Ordering::Relaxed) {
+                        if self.alarm.is_set() {
                             self.poll_by_alarm();
                         }
                         return Some(Ok(true));
