@@ -45,38 +45,27 @@ use crate::{BidirectionalIterator, ChildError, Descending, SeekableIterator, Sto
 pub struct TwoMergeIterator<A, B> {
     a: A,
     b: B,
-    /// On an entry: who has its key, and so will move in the next step. Otherwise: who is still to be moved in this one.
-    movers: Movers,
+    a_stands: Stands,
+    b_stands: Stands,
+    /// How the children's keys compare on the way that the merge walks, when it stands on an entry: one without entries counts
+    /// as greater.
+    order: Ordering,
     step: Step,
 }
 
-/// Some of the two children. (Not two flags: the compiler would move both without a branch, and select what has come of it.)
+/// Where a child stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Movers {
-    A = Ordering::Less as isize,
-    Both = Ordering::Equal as isize,
-    B = Ordering::Greater as isize,
-    Neither,
+enum Stands {
+    /// On an entry that is used up, or before the first: the open step has to move it.
+    Behind,
+    OnEntry,
+    AtEnd,
 }
 
-impl Movers {
-    /// Those who have the smallest key, if their keys compare so.
+impl Stands {
     #[inline]
-    fn holding(order: Ordering) -> Self {
-        match order {
-            Ordering::Less => Movers::A,
-            Ordering::Equal => Movers::Both,
-            Ordering::Greater => Movers::B,
-        }
-    }
-
-    fn of(a: bool, b: bool) -> Self {
-        match (a, b) {
-            (true, true) => Movers::Both,
-            (true, false) => Movers::A,
-            (false, true) => Movers::B,
-            (false, false) => Movers::Neither,
-        }
+    fn after_move(is_valid: bool) -> Self {
+        if is_valid { Stands::OnEntry } else { Stands::AtEnd }
     }
 }
 
@@ -87,9 +76,9 @@ enum Step {
     Valid,
     /// The same, backward.
     ValidBackward,
-    /// The movers are to move, `A` first. If there are none, there may be no entry any more.
+    /// The children that are behind are to move, `A` first. If none is, there may be no entry any more.
     Open(Direction),
-    /// A seek has failed: the movers are to complete it.
+    /// A seek has failed: the children that are behind are to complete it.
     Completing(Direction),
     /// A seek was cut short by a panic: where the children stand is not known.
     CutShort,
@@ -118,14 +107,22 @@ impl<A, B> TwoMergeIterator<A, B> {
         A: StorageIterator,
         B: StorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
     {
-        TwoMergeIterator { a, b, movers: Movers::Both, step: Step::Open(Direction::Forward) }
+        TwoMergeIterator {
+            a,
+            b,
+            a_stands: Stands::Behind,
+            b_stands: Stands::Behind,
+            order: Ordering::Equal,
+            step: Step::Open(Direction::Forward),
+        }
     }
 
     /// A merge that stands on an entry, as its children do, whose keys compare as `order` says: one without entries counts as
     /// greater. The last step was one forward.
     #[inline]
     pub(super) fn on_entry(a: A, b: B, order: Ordering) -> Self {
-        TwoMergeIterator { a, b, movers: Movers::holding(order), step: Step::Valid }
+        let (a_stands, b_stands) = (Stands::OnEntry, Stands::OnEntry);
+        TwoMergeIterator { a, b, a_stands, b_stands, order, step: Step::Valid }
     }
 
     /// Which child the current entry came from, 0 for `A` and 1 for `B`; `None` when the merge does not stand on an entry.
@@ -140,12 +137,24 @@ impl<A, B> TwoMergeIterator<A, B> {
     #[inline]
     #[must_use]
     pub fn source_index(&self) -> Option<usize> {
-        self.stands_on_entry().then_some(usize::from(self.movers == Movers::B))
+        self.stands_on_entry().then_some(usize::from(self.order.is_gt()))
     }
 
     #[inline]
     fn stands_on_entry(&self) -> bool {
         matches!(self.step, Step::Valid | Step::ValidBackward)
+    }
+
+    /// Leaves the entry that is shown.
+    #[inline]
+    fn leave(&mut self, direction: Direction) {
+        self.step = Step::Open(direction);
+        if self.order.is_le() {
+            self.a_stands = Stands::Behind;
+        }
+        if self.order.is_ge() {
+            self.b_stands = Stands::Behind;
+        }
     }
 
     /// Lets a forward step begin where a backward one ended or was left.
@@ -157,8 +166,10 @@ impl<A, B> TwoMergeIterator<A, B> {
         if self.step == Step::CutShort {
             cut_short();
         }
-        let only_a_has_tried = self.step == Step::Open(Direction::Backward) && self.movers == Movers::Both;
-        self.movers = if only_a_has_tried { Movers::A } else { Movers::Both };
+        let has_only_a_moved = self.step == Step::Open(Direction::Backward)
+            && (self.a_stands, self.b_stands) == (Stands::Behind, Stands::Behind);
+        self.a_stands = Stands::Behind;
+        self.b_stands = if has_only_a_moved { Stands::OnEntry } else { Stands::Behind };
         self.step = Step::Open(Direction::Forward);
     }
 }
@@ -168,26 +179,18 @@ where
     A: StorageIterator,
     B: StorageIterator<Key = A::Key, Value = A::Value, Error = A::Error>,
 {
-    /// Moves the movers, and compares.
+    /// Moves the children that are behind, and compares.
     #[inline(always)]
     fn advance<W, K>(&mut self) -> Result<bool, ChildError<A::Error>>
     where
         W: Walk<A, Key = K> + Walk<B, Key = K>,
         K: ?Sized + Ord,
     {
-        match self.movers {
-            Movers::Neither => {}
-            Movers::A => {
-                W::step(&mut self.a).map_err(|error| ChildError { child: 0, error })?;
-            }
-            Movers::B => {
-                W::step(&mut self.b).map_err(|error| ChildError { child: 1, error })?;
-            }
-            Movers::Both => {
-                W::step(&mut self.a).map_err(|error| ChildError { child: 0, error })?;
-                self.movers = Movers::B;
-                W::step(&mut self.b).map_err(|error| ChildError { child: 1, error })?;
-            }
+        if self.a_stands == Stands::Behind {
+            self.a_stands = Stands::after_move(W::step(&mut self.a).map_err(|error| ChildError { child: 0, error })?);
+        }
+        if self.b_stands == Stands::Behind {
+            self.b_stands = Stands::after_move(W::step(&mut self.b).map_err(|error| ChildError { child: 1, error })?);
         }
         Ok(self.compare::<W, K>())
     }
@@ -200,8 +203,8 @@ where
         K: ?Sized + Ord,
     {
         let direction = <W as Walk<A>>::DIRECTION;
-        self.movers = Movers::Neither;
-        let order = match (self.a.is_valid(), self.b.is_valid()) {
+        // The children are asked, and not `a_stands` and `b_stands`: `key` makes the same test, so the compiler makes it once.
+        self.order = match (self.a.is_valid(), self.b.is_valid()) {
             (true, true) => <W as Walk<A>>::key(self.a.key()).cmp(<W as Walk<B>>::key(self.b.key())),
             (true, false) => Ordering::Less,
             (false, true) => Ordering::Greater,
@@ -210,7 +213,6 @@ where
                 return false;
             }
         };
-        self.movers = Movers::holding(order);
         self.step = Step::valid(direction);
         true
     }
@@ -237,10 +239,10 @@ where
         let (mut a_lags, mut b_lags) = (true, true);
         if step == Step::valid(<W as Walk<A>>::DIRECTION) {
             let compare = |key| <W as Walk<A>>::key(key).cmp(<W as Walk<A>>::key(target));
-            match compare(if self.movers == Movers::B { self.b.key() } else { self.a.key() }) {
+            match compare(if self.order.is_le() { self.a.key() } else { self.b.key() }) {
                 Ordering::Less => {
-                    a_lags = self.movers != Movers::B || (self.a.is_valid() && compare(self.a.key()).is_lt());
-                    b_lags = self.movers != Movers::A || (self.b.is_valid() && compare(self.b.key()).is_lt());
+                    a_lags = self.order.is_le() || (self.a.is_valid() && compare(self.a.key()).is_lt());
+                    b_lags = self.order.is_ge() || (self.b.is_valid() && compare(self.b.key()).is_lt());
                 }
                 Ordering::Equal => {
                     self.step = step;
@@ -264,15 +266,19 @@ where
         W: Seek<A> + Seek<B> + Walk<A, Key = K> + Walk<B, Key = K>,
         K: ?Sized + Ord,
     {
-        let has_failed = |answer: &Option<Result<bool, A::Error>>| matches!(answer, Some(Err(_)));
-        self.movers = Movers::of(has_failed(&a), has_failed(&b));
-        let failed = |child, answer: Option<Result<bool, A::Error>>| {
-            answer.and_then(Result::err).map(|error| ChildError { child, error })
-        };
-        let first_error = match (failed(0, a), failed(1, b)) {
-            (Some(first), Some(second)) if <W as Seek<A>>::is_preferred(&second.error, &first.error) => Some(second),
-            (first, second) => first.or(second),
-        };
+        let mut first_error: Option<ChildError<A::Error>> = None;
+        for (child, stands, answer) in [(0, &mut self.a_stands, a), (1, &mut self.b_stands, b)] {
+            match answer {
+                Some(Ok(is_valid)) => *stands = Stands::after_move(is_valid),
+                Some(Err(error)) => {
+                    *stands = Stands::Behind;
+                    if first_error.as_ref().is_none_or(|first| <W as Seek<A>>::is_preferred(&error, &first.error)) {
+                        first_error = Some(ChildError { child, error });
+                    }
+                }
+                None => {}
+            }
+        }
         match first_error {
             Some(error) => {
                 self.step = Step::Completing(<W as Walk<A>>::DIRECTION);
@@ -287,8 +293,8 @@ where
 impl<A, B> TwoMergeIterator<A, B> {
     /// Those children that the open step is yet to move: for what it has to wait for.
     pub(crate) fn unmoved(&mut self) -> (Option<&mut A>, Option<&mut B>) {
-        let a = matches!(self.movers, Movers::A | Movers::Both).then_some(&mut self.a);
-        let b = matches!(self.movers, Movers::B | Movers::Both).then_some(&mut self.b);
+        let a = (self.a_stands == Stands::Behind).then_some(&mut self.a);
+        let b = (self.b_stands == Stands::Behind).then_some(&mut self.b);
         (a, b)
     }
 }
@@ -321,7 +327,7 @@ where
     #[inline(always)]
     fn next(&mut self) -> Result<bool, Self::Error> {
         match self.step {
-            Step::Valid => self.step = Step::Open(Direction::Forward),
+            Step::Valid => self.leave(Direction::Forward),
             Step::Open(Direction::Forward) | Step::Completing(Direction::Forward) => {}
             _ => self.turn_forward(),
         }
@@ -336,13 +342,13 @@ where
     #[inline]
     fn key(&self) -> &A::Key {
         assert_valid(self.stands_on_entry());
-        if self.movers == Movers::B { self.b.key() } else { self.a.key() }
+        if self.order.is_le() { self.a.key() } else { self.b.key() }
     }
 
     #[inline]
     fn value(&self) -> &A::Value {
         assert_valid(self.stands_on_entry());
-        if self.movers == Movers::B { self.b.value() } else { self.a.value() }
+        if self.order.is_le() { self.a.value() } else { self.b.value() }
     }
 
     fn num_active_iterators(&self) -> usize {
@@ -375,7 +381,7 @@ where
         if self.step != Step::Valid {
             self.next()?;
         }
-        self.movers = Movers::Both;
+        (self.a_stands, self.b_stands) = (Stands::Behind, Stands::Behind);
         self.step = Step::Open(Direction::Backward);
         Ok(())
     }
@@ -389,7 +395,7 @@ where
     #[inline]
     fn prev(&mut self) -> Result<bool, Self::Error> {
         match self.step {
-            Step::ValidBackward => self.step = Step::Open(Direction::Backward),
+            Step::ValidBackward => self.leave(Direction::Backward),
             Step::Open(Direction::Backward) | Step::Completing(Direction::Backward) => {}
             _ => self.turn_backward()?,
         }

@@ -53,16 +53,6 @@ impl<'a, K, V> SliceIterator<'a, K, V> {
     }
 }
 
-/// The end, unless a seek was cut short. (A call, so that there is a branch to it: the compiler would select the entry or nothing
-/// without one, and then test for it.)
-#[cold]
-#[inline(never)]
-fn come_to_end(is_cut_short: bool) {
-    if is_cut_short {
-        cut_short();
-    }
-}
-
 impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
     type Key = K;
     type Value = V;
@@ -72,11 +62,10 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
     fn next(&mut self) -> Result<bool, Infallible> {
         self.previous = self.entry;
         self.entry = self.rest.next();
-        if self.entry.is_none() {
-            come_to_end(self.is_cut_short);
-            return Ok(false);
+        if self.entry.is_none() && self.is_cut_short {
+            cut_short();
         }
-        Ok(true)
+        Ok(self.entry.is_some())
     }
 
     #[inline]
