@@ -3,6 +3,7 @@
 //! The cases number the versions in the order of the writes, and keep those of one key with the newest first, as a
 //! `VersionedKey` does. The sources lend encoded versions, as a table of bytes would.
 
+#[cfg(feature = "mem-table")]
 use std::ops::Bound;
 
 use storage_iter::{MergeIterator, OwnedVersionedKey, SeekableIterator, StorageIterator, Versioned, VersionedKey};
