@@ -64,11 +64,31 @@ fn every_source_keeps_the_contract() {
     assert_eq!(check_contract(slice).entries, expected);
     assert_eq!(check_contract(|| PairsIterator::new(ENTRIES)).entries, expected);
     assert_eq!(check_contract(|| ResultPairsIterator::new(ENTRIES.map(Ok::<_, String>))).entries, expected);
-    assert_eq!(check_contract(|| OnceIterator::new("a", 1)).entries, [("a", 1)]);
-    assert_eq!(check_contract(EmptyIterator::<str, u64>::new).entries, []);
+    assert_eq!(check_bidirectional_contract(&["", "a", "b"], || OnceIterator::new("a", 1)).entries, [("a", 1)]);
+    assert_eq!(check_bidirectional_contract(&TARGETS, EmptyIterator::<str, u64>::new).entries, []);
     let run: SortedRun<str, u64> = slice().borrowed().collect().unwrap();
-    assert_eq!(check_contract(|| run.iter()).entries.len(), 5);
+    assert_eq!(check_bidirectional_contract(&TARGETS, || run.iter()).entries.len(), 5);
     assert_eq!(check_contract(|| run.scan(Bound::Excluded("b"), Bound::Included("d"))).entries.len(), 3);
+}
+
+/// One of two types: it is what the one that it holds is.
+#[cfg(feature = "either")]
+#[test]
+fn either_keeps_the_contract_of_what_it_holds() {
+    use either::Either;
+
+    type Other<I> = Either<I, Box<I>>;
+    let merged = || MergeIterator::new([slice(), slice()]);
+    let left = || -> Other<_> { Either::Left(merged()) };
+    let right = || -> Other<_> { Either::Right(Box::new(merged())) };
+    assert_eq!(check_bidirectional_contract(&TARGETS, left).entries, ENTRIES);
+    assert_eq!(check_bidirectional_contract(&TARGETS, right).entries, ENTRIES);
+    assert_eq!((left().num_active_iterators(), right().num_active_iterators()), (2, 2));
+    let either: [Other<_>; 2] = [Either::Left(slice()), Either::Right(Box::new(slice()))];
+    for mut either in either {
+        assert!(either.next().unwrap() && either.next().unwrap());
+        assert_eq!((either.key(), either.shared_prefix_len()), (&"bar", Some(1)));
+    }
 }
 
 #[cfg(feature = "mem-table")]
