@@ -163,20 +163,29 @@ fn numbered_key(number: usize) -> WatchedKey {
     WatchedKey(format!("{number:06}").into_bytes())
 }
 
+fn numbered_entries(len: usize) -> Vec<(WatchedKey, u64)> {
+    (0..len).map(|number| (numbered_key(number), number as u64)).collect()
+}
+
 fn numbered_run(len: usize) -> SortedRun<WatchedKey, u64> {
-    let entries: Vec<(WatchedKey, u64)> = (0..len).map(|number| (numbered_key(number), number as u64)).collect();
-    let Ok(run) = SliceIterator::new(&entries).collect();
+    let Ok(run) = SliceIterator::new(&numbered_entries(len)).collect();
     run
 }
 
-/// A seek ahead costs what the distance asks for, not what the run's length would.
+/// A seek ahead costs what the distance asks for, not what the length of the whole would.
 #[test]
-fn a_seek_ahead_in_a_run_compares_as_often_as_the_distance_asks_for() {
+fn a_seek_ahead_compares_as_often_as_the_distance_asks_for() {
     const LEN: usize = 100_000;
-    let run = numbered_run(LEN);
-    let mut entries = run.iter();
-    for start in [0, 77, LEN / 2] {
-        for distance in [1, 2, 3, 10, 100, 1_000, 10_000, LEN - 1 - start] {
+    check_seeks_ahead(LEN, numbered_run(LEN).iter());
+    check_seeks_ahead(LEN, SliceIterator::new(&numbered_entries(LEN)));
+}
+
+fn check_seeks_ahead<I>(len: usize, mut entries: I)
+where
+    I: BidirectionalIterator<Key = WatchedKey, Value = u64, Error: PartialEq + std::fmt::Debug>,
+{
+    for start in [0, 77, len / 2] {
+        for distance in [1, 2, 3, 10, 100, 1_000, 10_000, len - 1 - start] {
             assert_eq!(entries.seek(&numbered_key(start)), Ok(true));
             let target = numbered_key(start + distance);
             let (found, counts) = counted(|| entries.seek(&target));
@@ -192,9 +201,9 @@ fn a_seek_ahead_in_a_run_compares_as_often_as_the_distance_asks_for() {
         }
     }
     // Back, and from off an entry, it is a binary search.
-    let most = LEN.ilog2() as usize + 2;
-    for target in [0, 1, 500, LEN - 1] {
-        for seek_from in [LEN - 1, LEN] {
+    let most = len.ilog2() as usize + 2;
+    for target in [0, 1, 500, len - 1] {
+        for seek_from in [len - 1, len] {
             assert!(entries.seek(&numbered_key(seek_from)).is_ok());
             let (found, counts) = counted(|| entries.seek(&numbered_key(target)));
             assert_eq!((found, *entries.value()), (Ok(true), target as u64));
