@@ -8,7 +8,7 @@ mod peers;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use data::{Arena, Digest, Entry, Keys, Order, Shape};
-use peers::{by_hand, composed, touch};
+use peers::{ByNext, by_hand, composed, touch};
 
 type Entries<'s> = [Entry<'s, &'s [u8]>];
 
@@ -18,7 +18,7 @@ macro_rules! compare {
     ($criterion:ident, $name:literal, $entries:expr, $function:ident($($argument:expr),*)) => {
         let mut digests = [Digest::default(); 2];
         by_hand::$function($($argument,)* |key, value| digests[0].add(key, value));
-        composed::$function($($argument,)* |key, value| digests[1].add(key, value));
+        composed::$function::<ByNext, _>($($argument,)* |key, value| digests[1].add(key, value));
         assert!(digests[0].entries > 0);
         assert_eq!(digests[1], digests[0]);
 
@@ -34,7 +34,7 @@ macro_rules! compare {
         group.bench_function("composed", |bencher| {
             bencher.iter(|| {
                 let mut sum = 0;
-                composed::$function($($argument,)* |key, value| touch(&mut sum, key, value));
+                composed::$function::<ByNext, _>($($argument,)* |key, value| touch(&mut sum, key, value));
                 sum
             });
         });

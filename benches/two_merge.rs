@@ -8,7 +8,7 @@ mod peers;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use data::{Arena, BenchKey, Digest, Entry, Keys, Order, Shape};
-use peers::{by_hand, composed, touch};
+use peers::{ByNext, by_hand, composed, touch};
 
 fn two_merge(criterion: &mut Criterion) {
     for keys in [Keys::Url, Keys::U64] {
@@ -30,8 +30,8 @@ fn bench_keys<'a, K: BenchKey<'a>>(criterion: &mut Criterion, name: &str, arenas
 
     let mut digests = [Digest::default(); 3];
     by_hand::two_merge(newer, older, |key, value| digests[0].add(key, value));
-    composed::two_merge(newer, older, |key, value| digests[1].add(key, value));
-    composed::merge([newer, older], |key, value| digests[2].add(key, value));
+    composed::two_merge::<ByNext, _>(newer, older, |key, value| digests[1].add(key, value));
+    composed::merge::<ByNext, _, _>([newer, older], |key, value| digests[2].add(key, value));
     assert!(digests[0].entries > 0);
     assert_eq!(digests[1], digests[0]);
     assert_eq!(digests[2], digests[0]);
@@ -48,14 +48,14 @@ fn bench_keys<'a, K: BenchKey<'a>>(criterion: &mut Criterion, name: &str, arenas
     group.bench_function("TwoMergeIterator", |bencher| {
         bencher.iter(|| {
             let mut sum = 0;
-            composed::two_merge(newer, older, |key, value| touch(&mut sum, key, value));
+            composed::two_merge::<ByNext, _>(newer, older, |key, value| touch(&mut sum, key, value));
             sum
         });
     });
     group.bench_function("MergeIterator", |bencher| {
         bencher.iter(|| {
             let mut sum = 0;
-            composed::merge([newer, older], |key, value| touch(&mut sum, key, value));
+            composed::merge::<ByNext, _, _>([newer, older], |key, value| touch(&mut sum, key, value));
             sum
         });
     });

@@ -11,6 +11,8 @@ mod drain;
 mod itertools;
 mod storage_iter;
 
+use std::fmt::Debug;
+
 use ::storage_iter::{BorrowedIterator, SliceIterator, StorageIterator};
 
 use crate::data::{BenchKey, Digest, Entry, Touch};
@@ -104,10 +106,35 @@ fn source<'s, 'a, K: BenchKey<'a>>(
     SliceIterator::new(entries).borrowed()
 }
 
+/// A way to hand over what is left in an iterator.
+pub(crate) trait Loop {
+    fn run<I: StorageIterator<Error: Debug>>(iterator: I, visit: impl FnMut(&I::Key, &I::Value));
+}
+
+/// A loop around `next`.
+pub(crate) struct ByNext;
+
+impl Loop for ByNext {
+    #[inline(always)]
+    fn run<I: StorageIterator<Error: Debug>>(iterator: I, visit: impl FnMut(&I::Key, &I::Value)) {
+        visit_all(iterator, visit);
+    }
+}
+
+/// The iterator's own loop.
+pub(crate) struct ByForEach;
+
+impl Loop for ByForEach {
+    #[inline(always)]
+    fn run<I: StorageIterator<Error: Debug>>(iterator: I, visit: impl FnMut(&I::Key, &I::Value)) {
+        iterator.for_each(visit).expect("slices do not fail");
+    }
+}
+
 /// Hands over what is left in `iterator`: the loop as a user writes it, in the function that has the iterator. A call with
 /// the iterator behind a pointer would keep it in memory.
 #[inline(always)]
-fn visit_all<I: StorageIterator<Error: std::fmt::Debug>>(mut iterator: I, mut visit: impl FnMut(&I::Key, &I::Value)) {
+fn visit_all<I: StorageIterator<Error: Debug>>(mut iterator: I, mut visit: impl FnMut(&I::Key, &I::Value)) {
     while iterator.next().expect("slices do not fail") {
         visit(iterator.key(), iterator.value());
     }

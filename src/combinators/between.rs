@@ -140,13 +140,30 @@ where
     type Value = I::Value;
     type Error = I::Error;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Result<bool, I::Error> {
         if self.phase == Phase::New {
             self.compare_bounds();
         }
         let (child, _, judge) = self.parts();
         child.walk(Direction::Forward, I::next, judge)
+    }
+
+    #[inline]
+    fn for_each_while<F>(mut self, mut f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        // Once this has come to the first entry inside, only the upper bound is to be looked at.
+        if !self.next()? {
+            return Ok(true);
+        }
+        if !f(self.key(), self.value()) {
+            return Ok(false);
+        }
+        let upper = borrow_bound(&self.upper);
+        let judge = |_, key: &I::Key, _: &_| if is_up_to(key, upper) { Verdict::Yield } else { Verdict::Finish };
+        self.child.for_each_while(judge, f)
     }
 
     stand_on_child!(key, value);

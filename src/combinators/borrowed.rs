@@ -87,6 +87,14 @@ where
     }
 
     #[inline]
+    fn for_each_while<F>(self, mut f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.child.into_iterator().for_each_while(|key, value| f(key.borrow(), value.borrow()))
+    }
+
+    #[inline]
     fn shared_prefix_len(&self) -> Option<usize> {
         let shared = self.child.shared_prefix_len()?;
         // What the child counted are the bytes of its own form of the key.

@@ -62,9 +62,13 @@ where
 {
     #[inline]
     fn judged(&mut self) -> (&mut Child<I>, impl Judge<I>) {
-        let predicate = &mut self.predicate;
-        (&mut self.child, |_, key, value| if predicate(key, value) { Verdict::Yield } else { Verdict::Skip })
+        (&mut self.child, judge(&mut self.predicate))
     }
+}
+
+#[inline]
+fn judge<I: StorageIterator>(mut predicate: impl FnMut(&I::Key, &I::Value) -> bool) -> impl Judge<I> {
+    move |_, key: &I::Key, value: &I::Value| if predicate(key, value) { Verdict::Yield } else { Verdict::Skip }
 }
 
 impl<I, P> StorageIterator for FilterIterator<I, P>
@@ -77,6 +81,14 @@ where
     type Error = I::Error;
 
     cursor_by_judging!(next);
+
+    #[inline]
+    fn for_each_while<F>(self, f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.child.for_each_while(judge(self.predicate), f)
+    }
 
     stand_on_child!(key, value);
 }

@@ -59,12 +59,15 @@ where
 {
     #[inline]
     fn judged(&mut self) -> (&mut Child<I>, impl Judge<I>) {
-        let inspect = &mut self.inspect;
-        let judge = |_, key: &_, value: &_| {
-            inspect(key, value);
-            Verdict::Yield
-        };
-        (&mut self.child, judge)
+        (&mut self.child, judge(&mut self.inspect))
+    }
+}
+
+#[inline]
+fn judge<I: StorageIterator>(mut inspect: impl FnMut(&I::Key, &I::Value)) -> impl Judge<I> {
+    move |_, key: &I::Key, value: &I::Value| {
+        inspect(key, value);
+        Verdict::Yield
     }
 }
 
@@ -78,6 +81,14 @@ where
     type Error = I::Error;
 
     cursor_by_judging!(next);
+
+    #[inline]
+    fn for_each_while<G>(self, f: G) -> Result<bool, Self::Error>
+    where
+        G: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.child.for_each_while(judge(self.inspect), f)
+    }
 
     stand_on_child!(key, value, shared_prefix_len);
 }

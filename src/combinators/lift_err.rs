@@ -69,6 +69,14 @@ where
 
     cursor_by_passing!(next);
 
+    #[inline]
+    fn for_each_while<F>(self, f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.child.into_iterator().for_each_while(f).map_err(Never::never)
+    }
+
     stand_on_child!(key, value, shared_prefix_len);
 }
 

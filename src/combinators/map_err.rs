@@ -75,6 +75,14 @@ where
 
     cursor_by_passing!(next);
 
+    #[inline]
+    fn for_each_while<G>(self, f: G) -> Result<bool, Self::Error>
+    where
+        G: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.child.into_iterator().for_each_while(f).map_err(self.map)
+    }
+
     stand_on_child!(key, value, shared_prefix_len);
 }
 

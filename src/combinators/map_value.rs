@@ -11,7 +11,8 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 ///
 /// # Complexity
 ///
-/// The map runs in `value`, not in `next`: as often as the value is looked at. Allocates nothing.
+/// The map runs in `value`, not in `next`: as often as the value is looked at; in `for_each` and `count` once an entry. Allocates
+/// nothing.
 ///
 /// # Errors
 ///
@@ -85,6 +86,15 @@ where
     #[inline]
     fn value(&self) -> &U {
         (self.map)(self.child.value())
+    }
+
+    #[inline]
+    fn for_each_while<G>(self, mut f: G) -> Result<bool, Self::Error>
+    where
+        G: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        let MapValueIterator { child, map } = self;
+        child.into_iterator().for_each_while(|key, value| f(key, map(value)))
     }
 
     stand_on_child!(key);

@@ -51,8 +51,13 @@ where
 {
     #[inline]
     fn judged(&mut self) -> (&mut Child<I>, impl Judge<I>) {
-        (&mut self.child, |_, _, value| if value.is_tombstone() { Verdict::Skip } else { Verdict::Yield })
+        (&mut self.child, judge::<I>)
     }
+}
+
+#[inline]
+fn judge<I: StorageIterator<Value: Tombstone>>(_: Direction, _: &I::Key, value: &I::Value) -> Verdict {
+    if value.is_tombstone() { Verdict::Skip } else { Verdict::Yield }
 }
 
 impl<I> StorageIterator for SkipTombstonesIterator<I>
@@ -64,6 +69,14 @@ where
     type Error = I::Error;
 
     cursor_by_judging!(next);
+
+    #[inline]
+    fn for_each_while<F>(self, f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.child.for_each_while(judge::<I>, f)
+    }
 
     stand_on_child!(key, value);
 }

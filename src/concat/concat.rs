@@ -197,19 +197,23 @@ impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
 
     /// The nested loop that one would write by hand: within a child, nothing asks whether it is open.
     #[inline]
-    fn for_each<F>(mut self, mut f: F) -> Result<(), Self::Error>
+    fn for_each_while<F>(mut self, mut f: F) -> Result<bool, Self::Error>
     where
-        F: FnMut(&Self::Key, &Self::Value),
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
     {
         while self.next()? {
-            f(self.key(), self.value());
+            if !f(self.key(), self.value()) {
+                return Ok(false);
+            }
             if let Some(child) = &mut self.child {
                 while child.next().map_err(|error| ChildError { child: self.index, error })? {
-                    f(child.key(), child.value());
+                    if !f(child.key(), child.value()) {
+                        return Ok(false);
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Those of the open child.

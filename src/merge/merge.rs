@@ -140,11 +140,11 @@ impl<I: StorageIterator> StorageIterator for MergeIterator<I> {
     /// Faster than a loop around `next` where there is one child or two: as fast as a loop around the child, or around a
     /// [`TwoMergeIterator`](crate::TwoMergeIterator).
     #[inline]
-    fn for_each<F>(self, f: F) -> Result<(), Self::Error>
+    fn for_each_while<F>(self, f: F) -> Result<bool, Self::Error>
     where
-        F: FnMut(&I::Key, &I::Value),
+        F: FnMut(&I::Key, &I::Value) -> bool,
     {
-        self.merging.for_each(f)
+        self.merging.for_each_while(f)
     }
 
     fn num_active_iterators(&self) -> usize {

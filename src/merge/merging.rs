@@ -358,14 +358,19 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Calls `f` with every entry that is left. One child or two are taken out for it, so that the loop is over them and not over
     /// whatever may lie in memory somewhere.
     #[inline]
-    pub(super) fn for_each(mut self, mut f: impl FnMut(&I::Key, &I::Value)) -> Result<(), ChildError<I::Error>> {
+    pub(super) fn for_each_while(
+        mut self,
+        mut f: impl FnMut(&I::Key, &I::Value) -> bool,
+    ) -> Result<bool, ChildError<I::Error>> {
         if self.children.len() == 1
             && let Some(child) = self.children.pop()
         {
-            return child.for_each(f).map_err(|error| ChildError { child: 0, error });
+            return child.for_each_while(f).map_err(|error| ChildError { child: 0, error });
         }
         while self.next()? {
-            f(self.key(), self.value());
+            if !f(self.key(), self.value()) {
+                return Ok(false);
+            }
             if self.is_pair() {
                 let order = match (self.pair.moves_both, self.current) {
                     (true, _) => Ordering::Equal,
@@ -376,10 +381,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
                 let (Some(a), Some(b)) = (children.next(), children.next()) else {
                     unreachable!("there are two children")
                 };
-                return TwoMergeIterator::on_entry(a, b, order).for_each(f);
+                return TwoMergeIterator::on_entry(a, b, order).for_each_while(f);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     pub(super) fn num_active_iterators(&self) -> usize {

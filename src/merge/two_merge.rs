@@ -351,6 +351,43 @@ where
         if self.order.is_le() { self.a.value() } else { self.b.value() }
     }
 
+    #[inline]
+    fn for_each_while<F>(mut self, mut f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&A::Key, &A::Value) -> bool,
+    {
+        // Whatever step is open ends here, so that what is left is a loop over two children that stand where they should.
+        if !self.next()? {
+            return Ok(true);
+        }
+        let TwoMergeIterator { mut a, mut b, mut order, .. } = self;
+        let (mut a_is_valid, mut b_is_valid) = (a.is_valid(), b.is_valid());
+        while a_is_valid && b_is_valid {
+            let (key, value) = if order.is_le() { (a.key(), a.value()) } else { (b.key(), b.value()) };
+            if !f(key, value) {
+                return Ok(false);
+            }
+            match order {
+                Ordering::Less => a_is_valid = a.next().map_err(|error| ChildError { child: 0, error })?,
+                Ordering::Equal => {
+                    a_is_valid = a.next().map_err(|error| ChildError { child: 0, error })?;
+                    b_is_valid = b.next().map_err(|error| ChildError { child: 1, error })?;
+                }
+                Ordering::Greater => b_is_valid = b.next().map_err(|error| ChildError { child: 1, error })?,
+            }
+            if a_is_valid && b_is_valid {
+                order = a.key().cmp(b.key());
+            }
+        }
+        match (a_is_valid, b_is_valid) {
+            (true, _) if !f(a.key(), a.value()) => Ok(false),
+            (true, _) => a.for_each_while(f).map_err(|error| ChildError { child: 0, error }),
+            (_, true) if !f(b.key(), b.value()) => Ok(false),
+            (_, true) => b.for_each_while(f).map_err(|error| ChildError { child: 1, error }),
+            (false, false) => Ok(true),
+        }
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.a.num_active_iterators() + self.b.num_active_iterators()
     }

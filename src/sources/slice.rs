@@ -90,6 +90,25 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
     }
 
     #[inline]
+    fn for_each_while<F>(self, mut f: F) -> Result<bool, Infallible>
+    where
+        F: FnMut(&K, &V) -> bool,
+    {
+        if self.is_cut_short {
+            cut_short();
+        }
+        let rest = self.rest.as_slice();
+        #[expect(clippy::needless_range_loop, reason = "by index a step takes up to two instructions less")]
+        for index in 0..rest.len() {
+            let (key, value) = &rest[index];
+            if !f(key, value) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    #[inline]
     fn shared_prefix_len(&self) -> Option<usize> {
         let key = self.key().ordered_bytes()?;
         Some(match self.previous {

@@ -47,6 +47,15 @@ impl Cursor {
         true
     }
 
+    /// The indices of the entries that are left.
+    #[inline]
+    pub(super) fn ahead(&self) -> Range<usize> {
+        if self.following == NOWHERE {
+            cut_short();
+        }
+        self.following..self.end
+    }
+
     /// Moves on, entry by entry, and calls `f` with what `range` has for the index of each, until one call fails.
     #[inline]
     pub(super) fn try_for_each<R, E>(
@@ -57,10 +66,7 @@ impl Cursor {
     where
         R: Iterator,
     {
-        if self.following == NOWHERE {
-            cut_short();
-        }
-        for item in range(self.following..self.end) {
+        for item in range(self.ahead()) {
             // Before the call, which may panic.
             self.following += 1;
             self.standing = Standing::Forward;
@@ -191,6 +197,14 @@ macro_rules! cursor_over_run {
             #[inline]
             fn value(&self) -> &V {
                 self.run.value_at(self.cursor.index())
+            }
+
+            #[inline]
+            fn for_each_while<F>(self, mut f: F) -> Result<bool, Infallible>
+            where
+                F: FnMut(&K, &V) -> bool,
+            {
+                Ok(self.run.range(self.cursor.ahead()).all(|(key, value)| f(key, value)))
             }
 
             /// Without the checks of the index that a loop around `next` makes at every step.
