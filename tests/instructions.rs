@@ -51,10 +51,10 @@ fn most(keys: Keys, candidate: Candidate, side: Side) -> f64 {
     };
     match (side, keys == Keys::U64) {
         (Side::ByHand, _) => 1.0,
-        (Side::ByNext, false) => next_bytes,
-        (Side::ByNext, true) => next_integers,
-        (Side::ByForEach, false) => bytes,
-        (Side::ByForEach, true) => integers,
+        (Side::Next, false) => next_bytes,
+        (Side::Next, true) => next_integers,
+        (Side::ForEach, false) => bytes,
+        (Side::ForEach, true) => integers,
     }
 }
 
@@ -84,9 +84,9 @@ enum Candidate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Side {
     /// The combinator in a loop around `next`.
-    ByNext,
+    Next,
     /// The combinator's `for_each`.
-    ByForEach,
+    ForEach,
     ByHand,
 }
 
@@ -124,7 +124,7 @@ fn compare_all() -> Result<ExitCode, Box<dyn Error>> {
             let (by_hand, sum_by_hand) = instructions_per_entry(keys, candidate, Side::ByHand)?;
             print!("{keys:16} {:24} {by_hand:7.1}", name(&candidate));
             let mut verdict = "";
-            for (side, width) in [(Side::ByNext, 7), (Side::ByForEach, 8)] {
+            for (side, width) in [(Side::Next, 7), (Side::ForEach, 8)] {
                 let (ours, our_sum) = instructions_per_entry(keys, candidate, side)?;
                 assert_eq!(our_sum, sum_by_hand, "{candidate:?} yields something else than the loop by hand");
                 let ratio = ours / by_hand;
@@ -216,8 +216,8 @@ fn visit<'a, K: BenchKey<'a>>(
     visit: impl FnMut(&K::Lent, &[u8]),
 ) {
     match side {
-        Side::ByNext => ours::<ByNext, K>(candidate, sources, visit),
-        Side::ByForEach => ours::<ByForEach, K>(candidate, sources, visit),
+        Side::Next => ours::<ByNext, K>(candidate, sources, visit),
+        Side::ForEach => ours::<ByForEach, K>(candidate, sources, visit),
         Side::ByHand => by_hand(candidate, sources, visit),
     }
 }
