@@ -5,6 +5,8 @@ mod code;
 mod merge;
 mod merge_all;
 mod merging;
+mod queue;
+mod ranking;
 mod tournament;
 mod two_merge;
 mod walk;
