@@ -95,6 +95,7 @@ mod storage_iterator;
 pub mod testing;
 mod tombstone;
 mod versions;
+mod walk;
 
 pub use bidirectional_iterator::BidirectionalIterator;
 pub use bridges::{EntriesIterator, FromStorageIterator};

@@ -1,6 +1,7 @@
 //! [`Child`]: the one child of a combinator, and the state of the step that is under way.
 
 use crate::StorageIterator;
+use crate::walk::Direction;
 
 /// A child and how far its parent has come with the child's current entry.
 ///
@@ -66,25 +67,6 @@ impl Standing {
             _ if self == Standing::finished(direction) => Some(false),
             Standing::CutShort => cut_short(),
             _ => None,
-        }
-    }
-}
-
-/// Where a step goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// To greater keys.
-    Forward,
-    /// To smaller ones.
-    Backward,
-}
-
-impl Direction {
-    #[inline]
-    pub(crate) fn opposite(self) -> Self {
-        match self {
-            Direction::Forward => Direction::Backward,
-            Direction::Backward => Direction::Forward,
         }
     }
 }

@@ -1,8 +1,7 @@
 use std::borrow::Borrow;
 use std::fmt;
 
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use crate::combinators::{assert_valid, cut_short};
 use crate::key::Shown;
 use crate::{BidirectionalIterator, ChildError, ConcatSource, RangedConcatSource, SeekableIterator, StorageIterator};
 

@@ -2,12 +2,12 @@ use super::merging::Merging;
 #[cfg(feature = "async")]
 use super::merging::Unmoved;
 #[cfg(feature = "async")]
-use super::walk::ForwardByTrying;
-use super::walk::{Backward, Forward};
-#[cfg(feature = "async")]
 use crate::async_iter::AsyncSeekableIterator;
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
+#[cfg(feature = "async")]
+use crate::walk::ForwardByTrying;
+use crate::walk::{Backward, Forward};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// Many storage iterators of one type merged into one order, the newest first.

@@ -11,8 +11,8 @@ use self::turning::Movers;
 #[cfg(feature = "async")]
 pub(crate) use self::unmoved::Unmoved;
 use super::ranking::{Outcome, Ranking};
-use super::walk::{Backward, Direction, Forward, Walk};
 use crate::combinators::{assert_valid, cut_short};
+use crate::walk::{Backward, Direction, Forward, Walk};
 use crate::{BidirectionalIterator, ChildError, StorageIterator, TwoMergeIterator};
 
 /// Children and the ranking that tells whose turn it is.

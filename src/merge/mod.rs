@@ -9,7 +9,6 @@ mod queue;
 mod ranking;
 mod tournament;
 mod two_merge;
-mod walk;
 
 pub use merge::MergeIterator;
 pub use merge_all::MergeAllIterator;

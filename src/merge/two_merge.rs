@@ -2,13 +2,13 @@ use std::cmp::Ordering;
 use std::mem;
 
 #[cfg(feature = "async")]
-use super::walk::ForwardByTrying;
-use super::walk::{Backward, Direction, Forward, Seek, Walk};
-#[cfg(feature = "async")]
 use crate::async_iter::AsyncSeekableIterator;
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
 use crate::combinators::{assert_valid, cut_short};
+#[cfg(feature = "async")]
+use crate::walk::ForwardByTrying;
+use crate::walk::{Backward, Direction, Forward, Seek, Walk};
 use crate::{BidirectionalIterator, ChildError, Descending, SeekableIterator, StorageIterator};
 
 /// Two storage iterators, of one type or of two, merged into one order; the first is the newer.

@@ -3,8 +3,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::motion::{Due, Motion, step_by};
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use crate::combinators::{assert_valid, cut_short};
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
 /// The keys that all of many storage iterators have, with the values of all at hand: their inner join, a leapfrog join.

@@ -4,8 +4,7 @@ use std::cmp::Ordering;
 
 use super::motion::Motion;
 use super::two_sides::{Movers, TwoSides};
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use crate::combinators::{assert_valid, cut_short};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// Two children in step: with `SKIPS_COMMON`, keys that both have are passed over.

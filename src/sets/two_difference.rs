@@ -3,8 +3,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::motion::{Due, Motion, step_by};
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use crate::combinators::{assert_valid, cut_short};
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
 /// The entries of one storage iterator whose keys another one has not: an anti-join.

@@ -3,8 +3,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::motion::{Due, Motion, step_by};
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use crate::combinators::{assert_valid, cut_short};
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
 /// The keys that both of two storage iterators have, with the values of both at hand: their inner join.

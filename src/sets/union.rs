@@ -2,8 +2,7 @@ use std::cmp::Ordering;
 
 use super::Sides;
 use super::motion::{Due, Motion, step_by};
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use crate::combinators::{assert_valid, cut_short};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// The keys that any of many storage iterators has, with the values of all that have it: their full outer join.

@@ -7,8 +7,7 @@ use std::mem;
 use super::fold_versions::FoldError;
 use super::kept::Kept;
 use super::merge_operator::{OperandStack, Operands};
-use crate::combinators::cut_short;
-use crate::combinators::not_on_an_entry;
+use crate::combinators::{cut_short, not_on_an_entry};
 use crate::key::Shown;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned};
 

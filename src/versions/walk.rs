@@ -1,7 +1,6 @@
 //! [`Walk`]: the one child of a combinator that judges each entry by itself, in both directions.
 
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use crate::combinators::{assert_valid, cut_short};
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// A child and how far its parent has come with the child's current entry.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::mem;
 
 use super::{Merging, Step};
-use crate::merge::walk::Seek;
+use crate::walk::Seek;
 use crate::{ChildError, StorageIterator};
 
 /// What a merge that was told to go somewhere still has to return.

@@ -1,7 +1,7 @@
 //! Changes of direction of [`Merging`].
 
 use super::{Merging, Step};
-use crate::merge::walk::{Direction, Walk};
+use crate::walk::{Direction, Walk};
 use crate::{BidirectionalIterator, ChildError, StorageIterator};
 
 /// Which children take part when all of them move by one step.

@@ -1,4 +1,4 @@
-//! [`Walk`]: the two ways through the children of a merge, as types.
+//! [`Walk`]: the two ways through children, as types; and [`Direction`], the same as a value.
 
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
@@ -6,16 +6,28 @@ use crate::async_iter::tried::{Stop, Tried};
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{BidirectionalIterator, Descending, Key, SeekableIterator, StorageIterator};
 
-/// One of the two ways.
+/// Where a step goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
+    /// To greater keys.
     Forward,
+    /// To smaller ones.
     Backward,
 }
 
-/// A way to walk over children of the type `I`. A merge is written once for both: on either way it looks for the least
+impl Direction {
+    #[inline]
+    pub(crate) fn opposite(self) -> Self {
+        match self {
+            Direction::Forward => Direction::Backward,
+            Direction::Backward => Direction::Forward,
+        }
+    }
+}
+
+/// A way to walk over children of the type `I`. Merges and sets are written once for both: on either way they look for the least
 /// [`Key`](Self::Key), and what that means the compiler knows.
-pub(super) trait Walk<I: StorageIterator> {
+pub(crate) trait Walk<I: StorageIterator> {
     const DIRECTION: Direction;
 
     /// The children's keys in the order of the walk.
@@ -28,7 +40,7 @@ pub(super) trait Walk<I: StorageIterator> {
 }
 
 /// A way that a child goes at one bound as well.
-pub(super) trait Seek<I: StorageIterator>: Walk<I> {
+pub(crate) trait Seek<I: StorageIterator>: Walk<I> {
     /// Moves a child to the entry that comes first on this way.
     fn seek_to_start(child: &mut I) -> Result<bool, I::Error>;
 
@@ -43,7 +55,7 @@ pub(super) trait Seek<I: StorageIterator>: Walk<I> {
 }
 
 #[derive(Debug)]
-pub(super) struct Forward;
+pub(crate) struct Forward;
 
 impl<I: StorageIterator> Walk<I> for Forward {
     const DIRECTION: Direction = Direction::Forward;
@@ -74,7 +86,7 @@ impl<I: SeekableIterator> Seek<I> for Forward {
 }
 
 #[derive(Debug)]
-pub(super) struct Backward;
+pub(crate) struct Backward;
 
 impl<I: BidirectionalIterator> Walk<I> for Backward {
     const DIRECTION: Direction = Direction::Backward;
@@ -107,7 +119,7 @@ impl<I: BidirectionalIterator> Seek<I> for Backward {
 /// Forward, over children that stop where they would have to wait. That is no error to be told, so one that has failed goes first.
 #[cfg(feature = "async")]
 #[derive(Debug)]
-pub(super) struct ForwardByTrying;
+pub(crate) struct ForwardByTrying;
 
 #[cfg(feature = "async")]
 impl<I: AsyncStorageIterator> Walk<Tried<I>> for ForwardByTrying {
