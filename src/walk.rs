@@ -1,5 +1,7 @@
 //! [`Walk`]: the two ways through children, as types; and [`Direction`], the same as a value.
 
+use std::cmp::Ordering;
+
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
 #[cfg(feature = "async")]
@@ -47,11 +49,41 @@ pub(crate) trait Seek<I: StorageIterator>: Walk<I> {
     /// Moves a child to the first entry on this way that does not come before `target`.
     fn seek(child: &mut I, target: &I::Key) -> Result<bool, I::Error>;
 
+    /// The one or the other, as there is a target or none.
+    #[inline]
+    fn seek_from(child: &mut I, target: Option<&I::Key>) -> Result<bool, I::Error> {
+        match target {
+            Some(target) => Self::seek(child, target),
+            None => Self::seek_to_start(child),
+        }
+    }
+
     /// When several children have failed in one seek, whether a later error is to be returned in place of the first.
     #[inline]
     fn is_preferred(_later: &I::Error, _first: &I::Error) -> bool {
         false
     }
+}
+
+/// A way for children of two types, whose keys are compared.
+pub(crate) trait WalkBoth<A, B>: Walk<A> + Walk<B, Key = <Self as Walk<A>>::Key>
+where
+    A: StorageIterator,
+    B: StorageIterator<Key = A::Key, Error = A::Error>,
+{
+    /// How the keys of two children compare on this way.
+    #[inline]
+    fn compare(a: &A, b: &B) -> Ordering {
+        <Self as Walk<A>>::key(a.key()).cmp(<Self as Walk<B>>::key(b.key()))
+    }
+}
+
+impl<A, B, W> WalkBoth<A, B> for W
+where
+    A: StorageIterator,
+    B: StorageIterator<Key = A::Key, Error = A::Error>,
+    W: Walk<A> + Walk<B, Key = <W as Walk<A>>::Key>,
+{
 }
 
 #[derive(Debug)]
@@ -155,3 +187,26 @@ impl<I: AsyncSeekableIterator> Seek<Tried<I>> for ForwardByTrying {
         matches!((later, first), (Stop::Failed(_), Stop::Waits))
     }
 }
+
+/// The seeks of a cursor whose `seek_by` goes any way.
+macro_rules! cursor_by_seeking {
+    (seek) => {
+        fn seek(&mut self, key: &Self::Key) -> Result<bool, Self::Error> {
+            self.seek_by::<Forward>(Some(key))
+        }
+
+        fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+            self.seek_by::<Forward>(None)
+        }
+    };
+    (prev) => {
+        fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+            self.seek_by::<Backward>(None)
+        }
+
+        fn seek_for_prev(&mut self, key: &Self::Key) -> Result<bool, Self::Error> {
+            self.seek_by::<Backward>(Some(key))
+        }
+    };
+}
+pub(crate) use cursor_by_seeking;

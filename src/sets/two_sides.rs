@@ -46,6 +46,15 @@ impl Movers {
 }
 
 impl<A: StorageIterator, B: StorageIterator> TwoSides<A, B> {
+    #[inline]
+    #[track_caller]
+    pub(super) fn key(&self) -> &A::Key
+    where
+        B: StorageIterator<Key = A::Key>,
+    {
+        if self.movers == Movers::B { self.b.key() } else { self.a.key() }
+    }
+
     /// The value of the first iterator, if that has the key.
     ///
     /// ```

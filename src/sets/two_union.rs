@@ -1,5 +1,6 @@
 use super::TwoSides;
 use super::pairing::Pairing;
+use crate::walk::{Backward, Forward, Seek, WalkBoth, cursor_by_seeking};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// The keys that either of two storage iterators has, with the values of both: their full outer join.
