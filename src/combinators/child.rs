@@ -80,6 +80,19 @@ pub(crate) enum Verdict {
     Finish,
 }
 
+impl Verdict {
+    #[inline]
+    pub(crate) fn yield_if(is_wanted: bool) -> Self {
+        if is_wanted { Verdict::Yield } else { Verdict::Skip }
+    }
+}
+
+/// Lets every entry through.
+#[inline]
+pub(crate) fn yield_all<K: ?Sized, V: ?Sized>(_: Direction, _: &K, _: &V) -> Verdict {
+    Verdict::Yield
+}
+
 /// Judges the entries of `I` that a step in some direction comes to.
 pub(crate) trait Judge<I: StorageIterator>: FnMut(Direction, &I::Key, &I::Value) -> Verdict {}
 
@@ -325,37 +338,36 @@ pub(crate) fn cut_short() -> ! {
     panic!("a seek was cut short; seek again");
 }
 
-/// The part of `StorageIterator` that is the same for all who keep their child in a field `child` and lend its keys.
+/// The part of `StorageIterator` that is the same for all who keep their child in a field `child` and lend what it does.
 macro_rules! stand_on_child {
-    (key) => {
-        #[inline]
-        fn is_valid(&self) -> bool {
-            self.child.is_valid()
-        }
-
+    (@key) => {
         #[inline]
         fn key(&self) -> &Self::Key {
             self.child.key()
         }
-
-        fn num_active_iterators(&self) -> usize {
-            self.child.iterator().num_active_iterators()
+    };
+    (@value) => {
+        #[inline]
+        fn value(&self) -> &Self::Value {
+            self.child.value()
         }
     };
-    (key, value, shared_prefix_len) => {
-        stand_on_child!(key, value);
-
+    (@shared_prefix_len) => {
         #[inline]
         fn shared_prefix_len(&self) -> Option<usize> {
             self.child.shared_prefix_len()
         }
     };
-    (key, value) => {
-        stand_on_child!(key);
-
+    ($($lent:ident),*) => {
         #[inline]
-        fn value(&self) -> &Self::Value {
-            self.child.value()
+        fn is_valid(&self) -> bool {
+            self.child.is_valid()
+        }
+
+        $(stand_on_child!(@$lent);)*
+
+        fn num_active_iterators(&self) -> usize {
+            self.child.iterator().num_active_iterators()
         }
     };
 }

@@ -69,7 +69,7 @@ where
 
 #[inline]
 fn judge<I: StorageIterator>(mut predicate: impl FnMut(&I::Key, &I::Value) -> bool) -> impl Judge<I> {
-    move |_, key: &I::Key, value: &I::Value| if predicate(key, value) { Verdict::Yield } else { Verdict::Skip }
+    move |_, key: &I::Key, value: &I::Value| Verdict::yield_if(predicate(key, value))
 }
 
 impl<I, P> StorageIterator for FilterIterator<I, P>

@@ -87,6 +87,14 @@ impl<I: StorageIterator<Key: Versioned, Value: ToOwned>> StorageIterator for AtI
     }
 
     #[inline]
+    fn for_each_while<F>(self, f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.visible.for_each_while(f).map_err(child_error)
+    }
+
+    #[inline]
     fn is_valid(&self) -> bool {
         self.visible.is_valid()
     }

@@ -258,6 +258,31 @@ where
         self.merge()
     }
 
+    /// Calls `f` with every entry ahead until it answers `false`. Without operands, that is one pass over the child.
+    #[inline]
+    pub(super) fn for_each_while<F>(mut self, mut f: F) -> StepResult<I, R>
+    where
+        F: FnMut(&UserKey<I>, &I::Value) -> bool,
+    {
+        while self.next()? {
+            if !f(self.key(), self.value()) {
+                return Ok(false);
+            }
+            if self.phase == Phase::Lent && !R::HAS_OPERANDS {
+                let Visible { child, snapshot, mut user_key, .. } = self;
+                let pass = child.for_each_while(|key, value| {
+                    if key.sequence() > snapshot || user_key.get() == Some(key.user_key()) {
+                        return true;
+                    }
+                    user_key.set(key.user_key());
+                    f(key.user_key(), value)
+                });
+                return pass.map_err(FoldError::Child);
+            }
+        }
+        Ok(true)
+    }
+
     fn merge(&mut self) -> StepResult<I, R> {
         let Visible { child, resolve, phase, user_key, base, operands, value, .. } = self;
         let (Phase::Merging(kind), Some(user_key)) = (*phase, user_key.get()) else { return Ok(self.is_valid()) };
