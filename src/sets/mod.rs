@@ -19,6 +19,14 @@ macro_rules! stand_on_pairing {
             }
 
             #[inline]
+            fn for_each_while<F>(self, f: F) -> Result<bool, Self::Error>
+            where
+                F: FnMut(&A::Key, &TwoSides<A, B>) -> bool,
+            {
+                self.pairing.for_each_while(f)
+            }
+
+            #[inline]
             fn is_valid(&self) -> bool {
                 self.pairing.is_valid()
             }

@@ -57,15 +57,73 @@ where
     // There are no calls with all of the pairing in here, which would have to find it in memory.
     #[inline(always)]
     pub(super) fn next(&mut self) -> Result<bool, ChildError<A::Error>> {
+        self.begin_forward();
+        self.go::<Forward>()
+    }
+
+    #[inline]
+    pub(super) fn for_each_while<F>(mut self, mut f: F) -> Result<bool, ChildError<A::Error>>
+    where
+        F: FnMut(&A::Key, &TwoSides<A, B>) -> bool,
+    {
+        // The step that is open or begins; what is left is a loop over two children that stand where they should.
+        self.begin_forward();
+        self.sides.go::<Forward>()?;
+        let mut sides = self.sides;
+        let (mut has_a, mut has_b) = (sides.a.is_valid(), sides.b.is_valid());
+        while has_a && has_b {
+            let order = sides.a.key().cmp(sides.b.key());
+            sides.movers = Movers::of_order(order);
+            match order {
+                Ordering::Less => {
+                    if !f(sides.a.key(), &sides) {
+                        return Ok(false);
+                    }
+                    has_a = sides.a.next().map_err(|error| ChildError { child: 0, error })?;
+                }
+                Ordering::Equal => {
+                    if !SKIPS_COMMON && !f(sides.a.key(), &sides) {
+                        return Ok(false);
+                    }
+                    has_a = sides.a.next().map_err(|error| ChildError { child: 0, error })?;
+                    has_b = sides.b.next().map_err(|error| ChildError { child: 1, error })?;
+                }
+                Ordering::Greater => {
+                    if !f(sides.b.key(), &sides) {
+                        return Ok(false);
+                    }
+                    has_b = sides.b.next().map_err(|error| ChildError { child: 1, error })?;
+                }
+            }
+        }
+        sides.movers = Movers::A;
+        while has_a {
+            if !f(sides.a.key(), &sides) {
+                return Ok(false);
+            }
+            has_a = sides.a.next().map_err(|error| ChildError { child: 0, error })?;
+        }
+        sides.movers = Movers::B;
+        while has_b {
+            if !f(sides.b.key(), &sides) {
+                return Ok(false);
+            }
+            has_b = sides.b.next().map_err(|error| ChildError { child: 1, error })?;
+        }
+        Ok(true)
+    }
+
+    /// Lets a forward step begin, or go on.
+    #[inline(always)]
+    fn begin_forward(&mut self) {
         if self.direction != Some(Direction::Forward) {
             self.turn_forward();
         }
         self.is_valid = false;
-        self.go::<Forward>()
     }
 
     /// Takes children that have moved backwards, or were about to, on to the entries behind where that step ends.
-    #[cold]
+    #[inline]
     fn turn_forward(&mut self) {
         if self.direction.is_none() {
             cut_short();
@@ -78,37 +136,19 @@ where
 
     #[inline(always)]
     fn go<W: WalkBoth<A, B>>(&mut self) -> Result<bool, ChildError<A::Error>> {
-        let TwoSides { a, b, movers } = &mut self.sides;
         loop {
-            match movers {
-                Movers::Neither => {}
-                Movers::A => {
-                    W::step(a).map_err(|error| ChildError { child: 0, error })?;
-                }
-                Movers::B => {
-                    W::step(b).map_err(|error| ChildError { child: 1, error })?;
-                }
-                Movers::Both => {
-                    W::step(a).map_err(|error| ChildError { child: 0, error })?;
-                    *movers = Movers::B;
-                    W::step(b).map_err(|error| ChildError { child: 1, error })?;
-                }
-            }
-            *movers = Movers::Neither;
+            self.sides.go::<W>()?;
             if <W as Walk<A>>::DIRECTION == Direction::Backward {
                 self.has_sought = false;
             }
+            let TwoSides { a, b, movers } = &mut self.sides;
             let order = match (a.is_valid(), b.is_valid()) {
                 (true, true) => W::compare(a, b),
                 (true, false) => Ordering::Less,
                 (false, true) => Ordering::Greater,
                 _ => return Ok(false),
             };
-            *movers = match order {
-                Ordering::Less => Movers::A,
-                Ordering::Equal => Movers::Both,
-                Ordering::Greater => Movers::B,
-            };
+            *movers = Movers::of_order(order);
             if SKIPS_COMMON && order.is_eq() {
                 continue;
             }

@@ -89,8 +89,17 @@ where
     A: StorageIterator,
     B: StorageIterator<Key = A::Key, Error = A::Error>,
 {
+    /// Lets a forward step begin, or go on.
+    #[inline(always)]
+    fn begin_forward(&mut self) {
+        if self.children.direction != Some(Direction::Forward) {
+            self.turn_forward();
+        }
+        self.children.is_valid = false;
+    }
+
     /// Takes children that have moved backwards, or were about to, to where a step forwards from the end of that step may begin.
-    #[cold]
+    #[inline]
     fn turn_forward(&mut self) {
         let children = &mut self.children;
         children.assert_sought();
@@ -115,32 +124,28 @@ where
         let mut steps = 0;
         loop {
             let order = if b.is_valid() { W::compare(a, b) } else { Ordering::Less };
-            match order {
-                Ordering::Less => {
-                    *a_due = Due::Step;
-                    *is_valid = true;
-                    return Ok(true);
-                }
-                Ordering::Equal => {
-                    // The second one is told first, which would cost a flag to tell from here.
-                    *b_due = Due::Step;
-                    let step = <W as Walk<A>>::step;
-                    if !step_by(a, a_due, step).map_err(|error| ChildError { child: 0, error })? {
-                        *b_due = Due::Nothing;
-                        return Ok(false);
-                    }
-                    step_by(b, b_due, <W as Walk<B>>::step).map_err(|error| ChildError { child: 1, error })?;
-                    steps = 0;
-                }
-                Ordering::Greater => {
-                    // Asked for before the child is said to have tried.
-                    let key = a.key();
-                    *b_due = Due::CatchUp;
-                    <W as Lead<B, S>>::lead(b, key, steps).map_err(|error| ChildError { child: 1, error })?;
-                    *b_due = Due::Nothing;
-                    steps += 1;
-                }
+            if order.is_gt() {
+                // Asked for before the child is said to have tried.
+                let key = a.key();
+                *b_due = Due::CatchUp;
+                <W as Lead<B, S>>::lead(b, key, steps).map_err(|error| ChildError { child: 1, error })?;
+                *b_due = Due::Nothing;
+                steps += 1;
+                continue;
             }
+            if order.is_lt() {
+                *a_due = Due::Step;
+                *is_valid = true;
+                return Ok(true);
+            }
+            // Said before the first one moves: to tell the two steps apart after it would cost a flag.
+            *b_due = Due::Step;
+            if !step_by(a, a_due, <W as Walk<A>>::step).map_err(|error| ChildError { child: 0, error })? {
+                *b_due = Due::Nothing;
+                return Ok(false);
+            }
+            step_by(b, b_due, <W as Walk<B>>::step).map_err(|error| ChildError { child: 1, error })?;
+            steps = 0;
         }
     }
 
@@ -167,11 +172,46 @@ where
     // Always: with the iterator behind a pointer a step takes up to twice as many instructions.
     #[inline(always)]
     fn next(&mut self) -> Result<bool, Self::Error> {
-        if self.children.direction != Some(Direction::Forward) {
-            self.turn_forward();
-        }
-        self.children.is_valid = false;
+        self.begin_forward();
         self.go::<Forward>()
+    }
+
+    #[inline]
+    fn for_each_while<F>(mut self, mut f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&A::Key, &A::Value) -> bool,
+    {
+        // The step that is open or begins; what is left is a loop over two children that stand where they should.
+        self.begin_forward();
+        let (has_a, mut has_b) = self.children.settle::<Forward, Stepping, S>()?;
+        if !has_a {
+            return Ok(true);
+        }
+        let TwoChildren { mut a, mut b, .. } = self.children;
+        let mut steps = 0;
+        while has_b {
+            // In this order the compiler makes one comparison of it, and one place from which the first child moves.
+            let order = a.key().cmp(b.key());
+            if order.is_gt() {
+                has_b = S::forward(&mut b, a.key(), steps).map_err(|error| ChildError { child: 1, error })?;
+                steps += 1;
+                continue;
+            }
+            if order.is_lt() && !f(a.key(), a.value()) {
+                return Ok(false);
+            }
+            if !a.next().map_err(|error| ChildError { child: 0, error })? {
+                return Ok(true);
+            }
+            if order.is_eq() {
+                has_b = b.next().map_err(|error| ChildError { child: 1, error })?;
+            }
+            steps = 0;
+        }
+        if !f(a.key(), a.value()) {
+            return Ok(false);
+        }
+        a.for_each_while(f).map_err(|error| ChildError { child: 0, error })
     }
 
     #[inline]

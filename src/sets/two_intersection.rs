@@ -152,8 +152,17 @@ where
         self.children.b.value()
     }
 
+    /// Lets a forward step begin, or go on.
+    #[inline(always)]
+    fn begin_forward(&mut self) {
+        if self.children.direction != Some(Direction::Forward) {
+            self.turn_forward();
+        }
+        self.children.is_valid = false;
+    }
+
     /// Takes children that have moved backwards, or were about to, to where a step forwards from the end of that step may begin.
-    #[cold]
+    #[inline]
     fn turn_forward(&mut self) {
         let children = &mut self.children;
         children.assert_sought();
@@ -241,11 +250,43 @@ where
     // Always: with the iterator behind a pointer a step takes up to twice as many instructions.
     #[inline(always)]
     fn next(&mut self) -> Result<bool, Self::Error> {
-        if self.children.direction != Some(Direction::Forward) {
-            self.turn_forward();
-        }
-        self.children.is_valid = false;
+        self.begin_forward();
         self.go::<Forward>()
+    }
+
+    #[inline]
+    fn for_each_while<F>(mut self, mut f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&A::Key, &A::Value) -> bool,
+    {
+        // The step that is open or begins; what is left is a loop over two children that stand where they should.
+        self.begin_forward();
+        let (_, mut has_both) = self.children.settle::<Forward, SA, SB>()?;
+        let TwoChildren { mut a, mut b, .. } = self.children;
+        let (mut a_steps, mut b_steps) = (0, 0);
+        while has_both {
+            has_both = match a.key().cmp(b.key()) {
+                Ordering::Less => {
+                    let has_a = SA::forward(&mut a, b.key(), a_steps);
+                    (a_steps, b_steps) = (a_steps + 1, 0);
+                    has_a.map_err(|error| ChildError { child: 0, error })?
+                }
+                Ordering::Greater => {
+                    let has_b = SB::forward(&mut b, a.key(), b_steps);
+                    (a_steps, b_steps) = (0, b_steps + 1);
+                    has_b.map_err(|error| ChildError { child: 1, error })?
+                }
+                Ordering::Equal => {
+                    if !f(a.key(), a.value()) {
+                        return Ok(false);
+                    }
+                    (a_steps, b_steps) = (0, 0);
+                    a.next().map_err(|error| ChildError { child: 0, error })?
+                        && b.next().map_err(|error| ChildError { child: 1, error })?
+                }
+            };
+        }
+        Ok(true)
     }
 
     #[inline]
