@@ -205,7 +205,7 @@ impl Tournament {
         let climb = Climb { climber: Node::new(rank, moved), node: self.leaf(moved) / 2, seat: self.seat };
         match moved_key {
             Some(moved_key) if matches!(Coding::of(moved_key), Coding::None) => {
-                self.climb_by_key(climb, moved_key, &key)
+                self.climb_by_key(climb, moved_key, &key);
             }
             _ => self.climb_with_ties(climb, &key),
         }

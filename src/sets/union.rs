@@ -14,7 +14,9 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 ///
 /// # Complexity
 ///
-/// With *k* children, *k* - 1 comparisons a step, while all have entries. A seek is one of each child. Allocates in `new`.
+/// With *k* children, *k* - 1 comparisons a step, while all have entries, which is little for each value where most children have
+/// most of the keys. Where few of many children have a key, [`MergeAllIterator`](crate::MergeAllIterator) lends the same entries
+/// one by one, with *O(log k)* comparisons for each. A seek is one of each child. Allocates in `new`.
 ///
 /// # Errors
 ///

@@ -15,7 +15,8 @@ use crate::{StorageIterator, Tombstone, Versioned};
 /// as well. Range tombstones are applied with the same watermark below this, by [`mask`](StorageIterator::mask), and
 /// what is left of them is [`RangeTombstones::collect_garbage`](crate::RangeTombstones::collect_garbage).
 ///
-/// Only goes forward, as a compaction does.
+/// Only goes forward, as a compaction does. (Going back, the oldest version of a user key comes first, and whether it stays shows
+/// only once all newer ones have been read: a step would have to keep copies of them all.)
 ///
 /// # Complexity
 ///
