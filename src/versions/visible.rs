@@ -308,23 +308,27 @@ where
 {
     pub(super) fn seek(&mut self, user_key: &UserKey<I>) -> StepResult<I, R> {
         let newest = self.snapshot;
-        self.seek_forward(|child, target| child.seek(version_in(target, user_key, newest)))
+        let seek = |child: &mut I, target: &mut _| child.seek(version_in(target, user_key, newest));
+        self.seek_by(seek, Heading::Forward, Self::go_forward)
     }
 
     pub(super) fn seek_to_first(&mut self) -> StepResult<I, R> {
-        self.seek_forward(|child, _| child.seek_to_first())
+        self.seek_by(|child, _| child.seek_to_first(), Heading::Forward, Self::go_forward)
     }
 
-    fn seek_forward(
+    /// Lets the child seek, and goes on from there.
+    fn seek_by(
         &mut self,
         seek: impl FnOnce(&mut I, &mut Option<<I::Key as ToOwned>::Owned>) -> Result<bool, I::Error>,
+        heading: Heading,
+        go: impl FnOnce(&mut Self) -> StepResult<I, R>,
     ) -> StepResult<I, R> {
         self.begin_seek();
         let found = seek(&mut self.child, &mut self.target);
         let result = match found {
             Ok(true) => {
                 self.is_pending = true;
-                self.go_forward()
+                go(self)
             }
             Ok(false) => {
                 self.phase = Phase::End;
@@ -332,7 +336,7 @@ where
             }
             Err(error) => Err(FoldError::Child(error)),
         };
-        self.heading = Heading::Forward;
+        self.heading = heading;
         result
     }
 
@@ -396,32 +400,12 @@ where
     }
 
     pub(super) fn seek_to_last(&mut self) -> StepResult<I, R> {
-        self.seek_backward(|child, _| child.seek_to_last())
+        self.seek_by(|child, _| child.seek_to_last(), Heading::Backward, Self::go_backward)
     }
 
     pub(super) fn seek_for_prev(&mut self, user_key: &UserKey<I>) -> StepResult<I, R> {
-        self.seek_backward(|child, target| child.seek_for_prev(version_in(target, user_key, 0)))
-    }
-
-    fn seek_backward(
-        &mut self,
-        seek: impl FnOnce(&mut I, &mut Option<<I::Key as ToOwned>::Owned>) -> Result<bool, I::Error>,
-    ) -> StepResult<I, R> {
-        self.begin_seek();
-        let found = seek(&mut self.child, &mut self.target);
-        let result = match found {
-            Ok(true) => {
-                self.is_pending = true;
-                self.go_backward()
-            }
-            Ok(false) => {
-                self.phase = Phase::End;
-                Ok(false)
-            }
-            Err(error) => Err(FoldError::Child(error)),
-        };
-        self.heading = Heading::Backward;
-        result
+        let seek = |child: &mut I, target: &mut _| child.seek_for_prev(version_in(target, user_key, 0));
+        self.seek_by(seek, Heading::Backward, Self::go_backward)
     }
 
     fn go_backward(&mut self) -> StepResult<I, R> {
