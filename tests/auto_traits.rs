@@ -238,6 +238,7 @@ mod asynchronous {
     use storage_iter::async_iter::{self, FromSync};
 
     type Lifted = FromSync<Slice>;
+    type LiftedVersions = FromSync<Versions>;
     type NotSent = FromSync<Local>;
     type Read = std::future::Ready<Result<Slice, Infallible>>;
     type Opening = std::future::Ready<Result<Lifted, Infallible>>;
@@ -270,6 +271,13 @@ mod asynchronous {
         async_iter::SkipTombstonesIterator<Lifted>:                         Send Sync Clone Debug;
         async_iter::SkipTombstonesIterator<NotSent>:                        _    _    Clone Debug;
         async_iter::TakeIterator<Lifted>:                                   Send Sync Clone Debug;
+        async_iter::AtIterator<LiftedVersions>:                             Send Sync Clone Debug;
+        async_iter::FoldVersionsIterator<LiftedVersions, Plain>:            Send Sync _     Debug;
+        async_iter::MaskIterator<LiftedVersions, RangeTombstones<u64>>:     Send Sync Clone Debug;
+        async_iter::GroupVersionsIterator<LiftedVersions>:                  Send Sync Clone Debug;
+        async_iter::CollectGarbageIterator<LiftedVersions, Plain>:          Send Sync _     Debug;
+        async_iter::VersionedKeysIterator<Lifted>:                           Send Sync Clone Debug;
+        async_iter::PrefixesIterator<Lifted, Plain>:                        Send Sync _     Debug;
     }
 
     #[cfg(feature = "mem-table")]

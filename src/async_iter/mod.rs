@@ -94,6 +94,7 @@ mod seekable_iterator;
 mod sources;
 mod storage_iterator;
 pub(crate) mod tried;
+mod versions;
 mod yielding;
 
 pub use combinators::{
@@ -108,4 +109,8 @@ pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use seekable_iterator::AsyncSeekableIterator;
 pub use sources::{BlockIterator, PairsIterator, ResultPairsIterator};
 pub use storage_iterator::AsyncStorageIterator;
+pub use versions::{
+    AtIterator, CollectGarbageIterator, FoldVersionsIterator, GroupVersionsIterator, MaskIterator, PrefixesIterator,
+    VersionedKeysIterator,
+};
 pub use yielding::YieldIterator;

@@ -47,7 +47,7 @@ use crate::{StorageIterator, Tombstone, Versioned};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct CollectGarbageIterator<I: StorageIterator<Key: Versioned>, F> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     readers: Readers<I, F>,
 }
 

@@ -36,7 +36,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned}
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct GroupVersionsIterator<I: StorageIterator<Key: Versioned>> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     /// The user key that is being passed over, while there is one.
     user_key: Kept<<UserKey<I> as ToOwned>::Owned>,
     /// Where seeks write their targets.
@@ -79,7 +79,7 @@ impl<I: StorageIterator<Key: Versioned>> GroupVersionsIterator<I> {
     }
 
     /// Writes down the user key of the entry that the iterator stands on.
-    fn take_user_key(&mut self) {
+    pub(crate) fn take_user_key(&mut self) {
         if self.child.is_valid() {
             self.user_key.set(self.child.key().user_key());
         }

@@ -38,7 +38,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned}
 #[derive(Clone)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct MaskIterator<I, T> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     tombstones: T,
     snapshot: u64,
     /// The fragment in which the last version was.

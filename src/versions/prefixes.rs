@@ -40,7 +40,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct PrefixesIterator<I: StorageIterator<Key: ToOwned>, P> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
     extract: P,
     /// The prefix that is being passed over, while there is one.
     prefix: Kept<<I::Key as ToOwned>::Owned>,
@@ -94,7 +94,7 @@ where
     }
 
     /// Writes down the prefix of the entry that the iterator stands on.
-    fn take_prefix(&mut self) {
+    pub(crate) fn take_prefix(&mut self) {
         if self.child.is_valid()
             && let Some(prefix) = (self.extract)(self.child.key())
         {

@@ -37,7 +37,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 #[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct VersionedKeysIterator<I> {
-    child: Child<I>,
+    pub(crate) child: Child<I>,
 }
 
 impl<I> VersionedKeysIterator<I> {

@@ -16,7 +16,7 @@ type OwnedUserKey<I> = <UserKey<I> as ToOwned>::Owned;
 type OwnedValue<I> = <<I as StorageIterator>::Value as ToOwned>::Owned;
 
 /// What the versions of a user key come to.
-pub(super) trait Resolve<K: ?Sized, V: ?Sized + ToOwned> {
+pub(crate) trait Resolve<K: ?Sized, V: ?Sized + ToOwned> {
     type Error;
 
     /// Whether there can be operands at all.
@@ -38,7 +38,7 @@ pub(super) trait Resolve<K: ?Sized, V: ?Sized + ToOwned> {
 ///
 /// Forwards the newest version comes first, and the child stays on it to lend its value, unless it is an operand.
 /// Backwards it comes last: whether it was the newest shows only one entry further, so its value is copied.
-pub(super) struct Visible<I: StorageIterator<Key: Versioned, Value: ToOwned>, R> {
+pub(crate) struct Visible<I: StorageIterator<Key: Versioned, Value: ToOwned>, R> {
     child: I,
     resolve: R,
     snapshot: u64,
@@ -146,6 +146,13 @@ impl<I: StorageIterator<Key: Versioned, Value: ToOwned>, R> Visible<I, R> {
 
     pub(super) fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
+    }
+
+    /// For what a step that is open has to wait for.
+    #[cfg(feature = "async")]
+    #[inline]
+    pub(crate) fn iterator_mut(&mut self) -> &mut I {
+        &mut self.child
     }
 }
 

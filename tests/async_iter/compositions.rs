@@ -1,14 +1,18 @@
 //! [`visit_every_composition`]: every combinator, alone and nested, written once and made of both kinds of iterators.
 
+use std::convert::Infallible;
 use std::ops::Bound;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator};
-use storage_iter::{Never, SeekableIterator, StorageIterator};
+use storage_iter::{
+    MergeOperator, Never, Operands, OwnedVersionedKey, RangeTombstone, RangeTombstones, SeekableIterator,
+    StorageIterator, VersionedKeysIterator,
+};
 
-use crate::support::{Composition, Failure, Failures, HostileIterator, Layers, Origin};
+use crate::support::{Composition, Entry, Failure, Failures, HostileIterator, Layers, Origin};
 use crate::waiting::{Record, WaitingIterator, Waits};
 
 /// Leaves that never fail, of the synchronous kind.
@@ -22,6 +26,15 @@ impl SyncLeaves<'_> {
     /// One child for every layer, for a merge at the top.
     pub(crate) fn all<I>(&self, wrap: impl Fn(HostileIterator) -> I) -> Vec<I> {
         (0..self.0.0.len()).map(|layer| wrap(self.leaf(layer, &[layer]))).collect()
+    }
+
+    /// The leaf as versions, see [`versions`].
+    pub(crate) fn versions(&self, layer: usize, path: &[usize]) -> VersionedKeysIterator<HostileIterator> {
+        HostileIterator::new(&versions(self.0, layer), layer, Rc::default(), path).versioned_keys()
+    }
+
+    pub(crate) fn all_versions(&self) -> Vec<VersionedKeysIterator<HostileIterator>> {
+        (0..self.0.0.len()).map(|layer| self.versions(layer, &[layer])).collect()
     }
 
     pub(crate) fn infallible(
@@ -57,7 +70,19 @@ impl<'a> AsyncLeaves<'a> {
     }
 
     pub(crate) fn leaf(&self, layer: usize, path: &[usize]) -> WaitingIterator {
-        WaitingIterator::new(self.layers.layer(layer), layer, path, &self.failures, &self.waits, &self.record)
+        self.leaf_over(self.layers.layer(layer), layer, path)
+    }
+
+    fn leaf_over(&self, entries: &[Entry], layer: usize, path: &[usize]) -> WaitingIterator {
+        WaitingIterator::new(entries, layer, path, &self.failures, &self.waits, &self.record)
+    }
+
+    pub(crate) fn versions(&self, layer: usize, path: &[usize]) -> async_iter::VersionedKeysIterator<WaitingIterator> {
+        self.leaf_over(&versions(self.layers, layer), layer, path).versioned_keys()
+    }
+
+    pub(crate) fn all_versions(&self) -> Vec<async_iter::VersionedKeysIterator<WaitingIterator>> {
+        (0..self.layers.0.len()).map(|layer| self.versions(layer, &[layer])).collect()
     }
 
     pub(crate) fn all<I>(&self, wrap: impl Fn(WaitingIterator) -> I) -> Vec<I> {
@@ -72,6 +97,58 @@ impl<'a> AsyncLeaves<'a> {
             WaitingIterator::new(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
         leaf.map_err(|_| -> std::convert::Infallible { unreachable!("it never fails") })
     }
+}
+
+/// A layer with its keys cut to one byte, and so many of them as versions of one user key. Those of one layer are newer than
+/// those of the next.
+fn versions(layers: &Layers, layer: usize) -> Vec<Entry> {
+    let version = |(index, (key, value)): (usize, &Entry)| {
+        let user_key = &key[..key.len().min(1)];
+        (OwnedVersionedKey::new(user_key, sequence(layer, index)).into_bytes(), value.clone())
+    };
+    layers.layer(layer).iter().enumerate().map(version).collect()
+}
+
+/// The number of a version, by its place.
+pub(crate) fn sequence(layer: usize, index: usize) -> u64 {
+    (1000 * (1000 - layer) - index) as u64
+}
+
+/// All values of a user key, the oldest first: so that nothing that is left out is missed.
+#[derive(Clone, Debug)]
+pub(crate) struct Concatenate;
+
+impl MergeOperator<[u8], [u8]> for Concatenate {
+    type Error = Infallible;
+
+    fn is_operand(&self, value: &[u8]) -> bool {
+        value.len() != 2
+    }
+
+    fn merge(
+        &mut self,
+        _: &[u8],
+        base: Option<&[u8]>,
+        operands: Operands<'_, [u8]>,
+        merged: &mut Vec<u8>,
+    ) -> Result<(), Infallible> {
+        merged.clear();
+        for value in base.into_iter().chain(operands) {
+            merged.push(b'|');
+            merged.extend_from_slice(value);
+        }
+        Ok(())
+    }
+}
+
+/// Deletes the user keys from `a` on, and then from `c` on, of some of the layers.
+pub(crate) fn deleted() -> RangeTombstones {
+    let range = |start: &[u8], end: &[u8], layer| RangeTombstone {
+        start: start.to_vec(),
+        end: end.to_vec(),
+        sequence: sequence(layer, 1),
+    };
+    [range(b"a", b"b", 1), range(b"c", b"e", 0), range(b"d", b"z", 2)].into_iter().collect()
 }
 
 /// What to do with every composition.
@@ -111,6 +188,8 @@ pub(crate) use visit;
 pub(crate) fn visit_every_composition(visitor: &mut impl Visitor) {
     visit_merges(visitor);
     visit_combinators_over_one_child(visitor);
+    visit_prefixes(visitor);
+    visit_versions(visitor);
     visit_nestings(visitor);
 }
 
@@ -162,6 +241,40 @@ fn visit_combinators_over_one_child(visitor: &mut impl Visitor) {
     let synchronous = |leaves: &SyncLeaves<'_>| leaves.leaf(0, &[]);
     visitor.visit(of("yield_every 1"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(1));
     visitor.visit(of("yield_every 3"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(3));
+}
+
+fn visit_prefixes(visitor: &mut impl Visitor) {
+    let of = Composition::of;
+    visit!(visitor, of("prefix"), |leaves| leaves.leaf(0, &[]).prefix(b"c"));
+    visit!(visitor, of("prefixes"), |leaves| leaves.leaf(0, &[]).prefixes(first_byte));
+    visit!(visitor, of("prefixes of merge"), |leaves| {
+        MergeIterator::new(leaves.all(|leaf| leaf)).prefixes(first_byte)
+    });
+}
+
+fn visit_versions(visitor: &mut impl Visitor) {
+    let of = Composition::of;
+    for snapshot in [u64::MAX, sequence(0, 2), sequence(1, 1), sequence(2, 0)] {
+        visit!(visitor, of("at"), |leaves| leaves.versions(0, &[]).at(snapshot));
+        visit!(visitor, of("at of merge"), |leaves| MergeIterator::new(leaves.all_versions()).at(snapshot));
+        visit!(visitor, of("fold_versions of merge"), |leaves| {
+            MergeIterator::new(leaves.all_versions()).fold_versions(snapshot, Concatenate)
+        });
+        visit!(visitor, of("fold_versions of mask of merge"), |leaves| {
+            MergeIterator::new(leaves.all_versions()).mask(deleted(), snapshot).fold_versions(snapshot, Concatenate)
+        });
+        visit!(visitor, of("fold_versions of collect_garbage of merge"), |leaves| {
+            let kept = MergeIterator::new(leaves.all_versions()).collect_garbage(snapshot, |user_key| user_key == b"b");
+            kept.fold_versions(u64::MAX, Concatenate)
+        });
+    }
+    visit!(visitor, of("fold_versions of versions_of"), |leaves| {
+        let versions = leaves.versions(0, &[0]).two_merge(leaves.versions(1, &[1]));
+        versions.versions_of(b"b".as_slice()).fold_versions(u64::MAX, Concatenate)
+    });
+    visit!(visitor, of("skip_tombstones of at of group_versions"), |leaves| {
+        leaves.versions(0, &[]).group_versions().at(u64::MAX).skip_tombstones()
+    });
 }
 
 fn visit_nestings(visitor: &mut impl Visitor) {
@@ -217,6 +330,10 @@ fn visit_nestings(visitor: &mut impl Visitor) {
 
 pub(crate) fn is_even<K: ?Sized>(_: &K, value: &[u8]) -> bool {
     value.len().is_multiple_of(2)
+}
+
+pub(crate) fn first_byte(key: &[u8]) -> Option<&[u8]> {
+    key.get(..1)
 }
 
 pub(crate) fn without_first_byte(value: &[u8]) -> &[u8] {

@@ -51,13 +51,20 @@ impl Visitor for Measuring<'_> {
     fn visit<S, A>(
         &mut self,
         composition: Composition,
-        _: impl Fn(&SyncLeaves<'_>) -> S,
+        synchronous: impl Fn(&SyncLeaves<'_>) -> S,
         asynchronous: impl Fn(&AsyncLeaves<'_>) -> A,
     ) where
         S: StorageIterator<Key = [u8], Value = [u8]>,
         A: AsyncStorageIterator<Key = [u8], Value = [u8], Error: Origin>,
     {
         let name = composition.name;
+        let mut expected = 0;
+        if name.starts_with("fold_versions") {
+            // It keeps as many operands as a user key has had at most: so does its synchronous twin.
+            let mut iterator = synchronous(&SyncLeaves(self.layers));
+            assert!(iterator.next().is_ok(), "{name}");
+            expected = measure(|| while let Ok(true) = iterator.next() {}).count_total;
+        }
         let leaves = AsyncLeaves::new(self.layers, &Failures::none(), &self.waits);
         let mut iterator = asynchronous(&leaves);
         assert!(step(&mut iterator).is_ok(), "{name}");
@@ -66,7 +73,7 @@ impl Visitor for Measuring<'_> {
                 black_box((iterator.is_valid(), iterator.key(), iterator.value(), iterator.num_active_iterators()));
             }
         });
-        assert_eq!(allocated.count_total, 0, "{name}, {:?}: {} bytes", self.waits, allocated.bytes_total);
+        assert_eq!(allocated.count_total, expected, "{name}, {:?}: {} bytes", self.waits, allocated.bytes_total);
     }
 }
 

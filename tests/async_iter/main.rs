@@ -10,6 +10,7 @@ mod compositions;
 mod concat;
 mod cost;
 mod driver;
+mod groups;
 mod latency;
 #[cfg(feature = "mem-table")]
 mod long;

@@ -7,7 +7,9 @@ use quickcheck::{Arbitrary, Gen, quickcheck};
 use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator, FromSync, MergeIterator};
 use storage_iter::{SeekableIterator, SliceIterator};
 
-use crate::compositions::{AsyncLeaves, SyncLeaves, is_even, visit, without_first_byte};
+use crate::compositions::{
+    AsyncLeaves, Concatenate, SyncLeaves, deleted, first_byte, is_even, sequence, visit, without_first_byte,
+};
 use crate::driver::{Driver, complete, poll};
 use crate::support::{Composition, Failure, Failures, Layers, Operation, Operations, Origin, below, sample_layers};
 use crate::waiting::Waits;
@@ -48,6 +50,18 @@ fn visit_every_cursor(visitor: &mut impl Visitor) {
     let synchronous = |leaves: &SyncLeaves<'_>| leaves.leaf(0, &[]);
     visitor.visit(of("yield_every 1"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(1));
     visitor.visit(of("yield_every 3"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(3));
+
+    visit!(visitor, of("prefix"), |leaves| leaves.leaf(0, &[]).prefix(b"c"));
+    visit!(visitor, of("prefixes"), |leaves| leaves.leaf(0, &[]).prefixes(first_byte));
+    for snapshot in [u64::MAX, sequence(0, 2), sequence(1, 1)] {
+        visit!(visitor, of("at"), |leaves| leaves.versions(0, &[]).at(snapshot));
+        visit!(visitor, of("at of group_versions of mask of merge"), |leaves| {
+            MergeIterator::new(leaves.all_versions()).mask(deleted(), snapshot).group_versions().at(snapshot)
+        });
+        visit!(visitor, of("fold_versions of merge"), |leaves| {
+            MergeIterator::new(leaves.all_versions()).fold_versions(snapshot, Concatenate)
+        });
+    }
 
     visit!(visitor, of("merge"), |leaves| MergeIterator::new(leaves.all(|leaf| leaf)));
     visit!(visitor, of("merge of none"), |leaves| MergeIterator::new(leaves.all(|leaf| leaf).drain(..0)));

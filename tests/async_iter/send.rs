@@ -7,9 +7,10 @@ use std::ops::Bound;
 use storage_iter::async_iter::{
     AsyncSeekableIterator, AsyncStorageIterator, ConcatIterator, FromSync, MergeAllIterator, MergeIterator,
 };
-use storage_iter::{ChildError, SliceIterator};
+use storage_iter::{ChildError, OwnedVersionedKey, SliceIterator};
 use tokio::task::JoinHandle;
 
+use crate::compositions::{Concatenate, deleted};
 use crate::driver::complete;
 
 fn is_send(_: impl Send) {}
@@ -37,6 +38,15 @@ where
     is_send(MergeIterator::new([make()]).next());
     is_send(MergeAllIterator::new([make()]).next());
     is_send(MergeIterator::new([make().two_merge(make().take(1)).skip_tombstones()]).check_order().next());
+    is_send(make().prefix(b"a").next());
+    is_send(make().prefixes(|key| key.get(..1)).next_prefix());
+    is_send(make().versioned_keys().next());
+    is_send(make().versioned_keys().versions_of(b"a".as_slice()).next());
+    is_send(make().versioned_keys().group_versions().next_user_key());
+    is_send(make().versioned_keys().at(1).next());
+    is_send(make().versioned_keys().fold_versions(1, Concatenate).next());
+    is_send(make().versioned_keys().mask(deleted(), 1).next());
+    is_send(make().versioned_keys().collect_garbage(1, |_| true).next());
     is_send(make().count());
     is_send(make().collect::<Vec<_>>());
     is_send(make().for_each(|_, _| {}));
@@ -58,6 +68,13 @@ where
     is_send(make().fuse().seek(b"a"));
     is_send(make().check_order().seek(b"a"));
     is_send(make().yield_every(1).seek(b"a"));
+    is_send(make().prefixes(|key| key.get(..1)).seek(b"a"));
+    is_send(make().prefixes(|key| key.get(..1)).seek_next_prefix());
+    is_send(make().versioned_keys().seek(&OwnedVersionedKey::new(b"a", 1)));
+    is_send(make().versioned_keys().group_versions().seek_next_user_key());
+    is_send(make().versioned_keys().at(1).seek(b"a"));
+    is_send(make().versioned_keys().fold_versions(1, Concatenate).seek(b"a"));
+    is_send(make().versioned_keys().mask(deleted(), 1).seek_to_first());
     is_send(make().by_ref().seek(b"a"));
     is_send(Box::new(make()).seek(b"a"));
     is_send(make().two_merge(make()).seek(b"a"));
