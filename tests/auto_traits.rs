@@ -281,7 +281,26 @@ mod asynchronous {
     }
 
     #[cfg(feature = "mem-table")]
+    #[derive(Clone)]
+    struct Scans;
+
+    #[cfg(feature = "mem-table")]
+    impl async_iter::ScanSource for Scans {
+        type Iter = Lifted;
+        type Error = Infallible;
+
+        async fn scan(&self, _: Bound<&u64>, _: Bound<&u64>) -> Result<Lifted, Infallible> {
+            Ok(FromSync::new(Slice::new(&[])))
+        }
+
+        fn version(&self) -> u64 {
+            0
+        }
+    }
+
+    #[cfg(feature = "mem-table")]
     table! {
+        async_iter::RefreshIterator<Scans>:                                 Send Sync Clone Debug;
         async_iter::LongIterator<u64>:                                      Send Sync Clone Debug;
         async_iter::Latest<u64>:                                            Send Sync Clone Debug;
     }

@@ -104,7 +104,7 @@ pub use combinators::{
 pub use concat::ConcatIterator;
 pub use from_sync::FromSync;
 #[cfg(feature = "mem-table")]
-pub use long_iterator::{ChunkSource, Latest, LongIterator, ViewSource};
+pub use long_iterator::{ChunkSource, Latest, LongIterator, RefreshIterator, ScanSource, ViewSource};
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use seekable_iterator::AsyncSeekableIterator;
 pub use sources::{BlockIterator, PairsIterator, ResultPairsIterator};

@@ -16,6 +16,8 @@ mod latency;
 mod long;
 mod nesting;
 mod parity;
+#[cfg(feature = "mem-table")]
+mod refresh;
 mod resume;
 mod seeks;
 mod send;
