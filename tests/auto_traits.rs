@@ -271,6 +271,14 @@ mod asynchronous {
         async_iter::SkipTombstonesIterator<Lifted>:                         Send Sync Clone Debug;
         async_iter::SkipTombstonesIterator<NotSent>:                        _    _    Clone Debug;
         async_iter::TakeIterator<Lifted>:                                   Send Sync Clone Debug;
+        async_iter::TwoUnionIterator<Lifted, Lifted>:                       Send Sync Clone Debug;
+        async_iter::TwoUnionIterator<Lifted, NotSent>:                      _    _    Clone Debug;
+        async_iter::TwoSymmetricDifferenceIterator<Lifted, Lifted>:         Send Sync Clone Debug;
+        async_iter::TwoIntersectionIterator<Lifted, Lifted, Galloping>:     Send Sync Clone Debug;
+        async_iter::TwoDifferenceIterator<Lifted, Lifted>:                  Send Sync Clone Debug;
+        async_iter::UnionIterator<Lifted>:                                  Send Sync Clone Debug;
+        async_iter::IntersectionIterator<Lifted>:                           Send Sync Clone Debug;
+        async_iter::SetChild<Lifted>:                                       Send Sync Clone Debug;
         async_iter::AtIterator<LiftedVersions>:                             Send Sync Clone Debug;
         async_iter::FoldVersionsIterator<LiftedVersions, Plain>:            Send Sync _     Debug;
         async_iter::MaskIterator<LiftedVersions, RangeTombstones<u64>>:     Send Sync Clone Debug;

@@ -91,10 +91,12 @@ mod from_sync;
 mod long_iterator;
 mod merge;
 mod seekable_iterator;
+mod sets;
 mod sources;
 mod storage_iterator;
 pub(crate) mod tried;
 mod versions;
+mod wait;
 mod yielding;
 
 pub use combinators::{
@@ -107,6 +109,10 @@ pub use from_sync::FromSync;
 pub use long_iterator::{ChunkSource, Latest, LongIterator, RefreshIterator, ScanSource, ViewSource};
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use seekable_iterator::AsyncSeekableIterator;
+pub use sets::{
+    IntersectionIterator, SetChild, TwoDifferenceIterator, TwoIntersectionIterator, TwoSymmetricDifferenceIterator,
+    TwoUnionIterator, UnionIterator,
+};
 pub use sources::{BlockIterator, PairsIterator, ResultPairsIterator};
 pub use storage_iterator::AsyncStorageIterator;
 pub use versions::{

@@ -10,8 +10,9 @@ use futures_util::stream;
 use super::{
     AtIterator, BetweenIterator, BorrowedIterator, CheckOrderIterator, CollectGarbageIterator, FilterIterator,
     FoldVersionsIterator, FuseIterator, GroupVersionsIterator, InspectIterator, LiftErrIterator, MapErrIterator,
-    MapValueIterator, MaskIterator, PrefixesIterator, SkipTombstonesIterator, TakeIterator, TwoMergeIterator,
-    VersionedKeysIterator, YieldIterator,
+    MapValueIterator, MaskIterator, PrefixesIterator, SkipTombstonesIterator, TakeIterator, TwoDifferenceIterator,
+    TwoIntersectionIterator, TwoMergeIterator, TwoSymmetricDifferenceIterator, TwoUnionIterator, VersionedKeysIterator,
+    YieldIterator,
 };
 use crate::{Key, MergeOperator, Never, PrefixKey, RangeTombstones, Tombstone, Versioned};
 
@@ -296,6 +297,84 @@ pub trait AsyncStorageIterator: Send {
         B: AsyncStorageIterator<Key = Self::Key, Value = Self::Value, Error = Self::Error>,
     {
         TwoMergeIterator::new(self, older)
+    }
+
+    /// The keys that this iterator or `other` has, with the values of both. See [`TwoUnionIterator`]; where one value is enough,
+    /// [`two_merge`](Self::two_merge).
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let a = FromSync::new(SliceIterator::new(&[(1, "a")]));
+    /// let mut both = a.union(FromSync::new(SliceIterator::new(&[(1, 0.5), (2, 0.7)])));
+    /// assert_eq!(both.next().await, Ok(true));
+    /// assert_eq!((both.value().left(), both.value().right()), (Some(&"a"), Some(&0.5)));
+    /// # });
+    /// ```
+    fn union<B>(self, other: B) -> TwoUnionIterator<Self, B>
+    where
+        Self: Sized,
+        B: AsyncStorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoUnionIterator::new(self, other)
+    }
+
+    /// The entries whose keys `other` has as well. See [`TwoIntersectionIterator`], which also has forms that seek.
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = FromSync::new(SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]));
+    /// let others = FromSync::new(SliceIterator::new(&[(2, "x"), (9, "y")]));
+    /// assert_eq!(entries.intersection(others).collect().await, Ok(vec![(2, "b")]));
+    /// # });
+    /// ```
+    fn intersection<B>(self, other: B) -> TwoIntersectionIterator<Self, B>
+    where
+        Self: Sized,
+        B: AsyncStorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoIntersectionIterator::new(self, other)
+    }
+
+    /// The entries whose keys `other` has not. See [`TwoDifferenceIterator`], which also has a form that seeks.
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = FromSync::new(SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]));
+    /// let others = FromSync::new(SliceIterator::new(&[(2, "x"), (9, "y")]));
+    /// assert_eq!(entries.difference(others).collect().await, Ok(vec![(1, "a"), (3, "c")]));
+    /// # });
+    /// ```
+    fn difference<B>(self, other: B) -> TwoDifferenceIterator<Self, B>
+    where
+        Self: Sized,
+        B: AsyncStorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoDifferenceIterator::new(self, other)
+    }
+
+    /// The keys that only one of this iterator and `other` has. See [`TwoSymmetricDifferenceIterator`].
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = FromSync::new(SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]));
+    /// let others = FromSync::new(SliceIterator::new(&[(2, "x"), (9, "y")]));
+    /// assert_eq!(entries.symmetric_difference(others).count().await, Ok(3));
+    /// # });
+    /// ```
+    fn symmetric_difference<B>(self, other: B) -> TwoSymmetricDifferenceIterator<Self, B>
+    where
+        Self: Sized,
+        B: AsyncStorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoSymmetricDifferenceIterator::new(self, other)
     }
 
     /// Leaves out the entries whose value is a [`Tombstone`]. See [`SkipTombstonesIterator`].

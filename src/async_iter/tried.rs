@@ -22,7 +22,8 @@ pub(crate) struct Tried<I> {
 
 /// Why a step has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop<E> {
+#[allow(unnameable_types, reason = "it is an error between a set operation and its children")]
+pub enum Stop<E> {
     /// A child would have to wait.
     Waits,
     /// A child has failed.
@@ -108,6 +109,16 @@ impl<I> Tried<I> {
     #[inline]
     pub(crate) fn new(iterator: I) -> Self {
         Tried { iterator, answer: None }
+    }
+
+    /// Whether the child was awaited, and the parent was not told yet.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answer.is_some()
+    }
+
+    /// Forgets what it has answered: the parent does not want to know any more.
+    pub(crate) fn forget(&mut self) {
+        self.answer = None;
     }
 }
 

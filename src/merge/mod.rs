@@ -12,6 +12,4 @@ mod two_merge;
 
 pub use merge::MergeIterator;
 pub use merge_all::MergeAllIterator;
-#[cfg(feature = "async")]
-pub(crate) use merging::Unmoved;
 pub use two_merge::TwoMergeIterator;

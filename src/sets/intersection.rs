@@ -289,3 +289,11 @@ impl<I: fmt::Debug, S> fmt::Debug for IntersectionIterator<I, S> {
             .finish_non_exhaustive()
     }
 }
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<I, S> IntersectionIterator<I, S> {
+    pub(crate) fn children_mut(&mut self) -> &mut [I] {
+        &mut self.children
+    }
+}

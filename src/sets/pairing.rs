@@ -202,3 +202,11 @@ where
         self.go::<Backward>()
     }
 }
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<A, B, const SKIPS_COMMON: bool> Pairing<A, B, SKIPS_COMMON> {
+    pub(super) fn children_mut(&mut self) -> (&mut A, &mut B) {
+        (&mut self.sides.a, &mut self.sides.b)
+    }
+}

@@ -283,3 +283,11 @@ impl<A: fmt::Debug, B: fmt::Debug, S> fmt::Debug for TwoDifferenceIterator<A, B,
             .finish_non_exhaustive()
     }
 }
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<A, B, S> TwoDifferenceIterator<A, B, S> {
+    pub(crate) fn children_mut(&mut self) -> (&mut A, &mut B) {
+        (&mut self.a, &mut self.b)
+    }
+}

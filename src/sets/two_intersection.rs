@@ -359,3 +359,11 @@ impl<A: fmt::Debug, B: fmt::Debug, SA, SB> fmt::Debug for TwoIntersectionIterato
             .finish_non_exhaustive()
     }
 }
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<A, B, SA, SB> TwoIntersectionIterator<A, B, SA, SB> {
+    pub(crate) fn children_mut(&mut self) -> (&mut A, &mut B) {
+        (&mut self.a, &mut self.b)
+    }
+}

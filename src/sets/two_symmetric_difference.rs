@@ -56,3 +56,11 @@ impl<A, B> TwoSymmetricDifferenceIterator<A, B> {
 }
 
 super::stand_on_pairing!(TwoSymmetricDifferenceIterator);
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<A, B> TwoSymmetricDifferenceIterator<A, B> {
+    pub(crate) fn children_mut(&mut self) -> (&mut A, &mut B) {
+        self.pairing.children_mut()
+    }
+}

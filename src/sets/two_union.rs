@@ -55,3 +55,11 @@ impl<A, B> TwoUnionIterator<A, B> {
 }
 
 super::stand_on_pairing!(TwoUnionIterator);
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<A, B> TwoUnionIterator<A, B> {
+    pub(crate) fn children_mut(&mut self) -> (&mut A, &mut B) {
+        self.pairing.children_mut()
+    }
+}

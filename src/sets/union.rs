@@ -182,3 +182,11 @@ impl<I> FromIterator<I> for UnionIterator<I> {
         Self::new(children)
     }
 }
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<I> UnionIterator<I> {
+    pub(crate) fn children_mut(&mut self) -> &mut [I] {
+        &mut self.sides.children
+    }
+}

@@ -3,7 +3,7 @@
 use storage_iter::StorageIterator;
 use storage_iter::async_iter::AsyncStorageIterator;
 
-use crate::compositions::{AsyncLeaves, SyncLeaves, Visitor, visit_every_composition};
+use crate::compositions::{AsyncLeaves, SyncLeaves, Visitor, visit_every_composition, visit_galloping_sets};
 use crate::driver::{Attempt, Driver};
 use crate::support::{Composition, Failures, Layers, Origin, run, sample_layers};
 use crate::waiting::Waits;
@@ -51,9 +51,8 @@ fn every_composition_outlives_dropped_futures() {
     let waits = [false, true].map(|forgets| {
         [[1].as_slice(), &[3], &[0, 1], &[0, 2, 1], &[3, 0, 0, 1, 2]].map(|times| Waits::of(times, forgets))
     });
-    visit_every_composition(&mut Dropping {
-        layers: &sample_layers(),
-        waits: waits.as_flattened(),
-        drivers: &drivers(),
-    });
+    let (layers, drivers) = (sample_layers(), drivers());
+    let mut dropping = Dropping { layers: &layers, waits: waits.as_flattened(), drivers: &drivers };
+    visit_every_composition(&mut dropping);
+    visit_galloping_sets(&mut dropping);
 }

@@ -171,12 +171,18 @@ macro_rules! visit {
             $composition,
             {
                 #[allow(unused_imports, reason = "every composition uses a part of it")]
-                use storage_iter::{MergeAllIterator, MergeIterator, StorageIterator as _, TwoMergeIterator};
+                use storage_iter::{
+                    IntersectionIterator, MergeAllIterator, MergeIterator, StorageIterator as _, TwoDifferenceIterator,
+                    TwoIntersectionIterator, TwoMergeIterator, UnionIterator,
+                };
                 |$leaves: &SyncLeaves<'_>| $make
             },
             {
                 #[allow(unused_imports, reason = "every composition uses a part of it")]
-                use async_iter::{AsyncStorageIterator as _, MergeAllIterator, MergeIterator, TwoMergeIterator};
+                use async_iter::{
+                    AsyncStorageIterator as _, IntersectionIterator, MergeAllIterator, MergeIterator,
+                    TwoDifferenceIterator, TwoIntersectionIterator, TwoMergeIterator, UnionIterator,
+                };
                 |$leaves: &AsyncLeaves<'_>| $make
             },
         );
@@ -190,6 +196,7 @@ pub(crate) fn visit_every_composition(visitor: &mut impl Visitor) {
     visit_combinators_over_one_child(visitor);
     visit_prefixes(visitor);
     visit_versions(visitor);
+    visit_sets(visitor);
     visit_nestings(visitor);
 }
 
@@ -274,6 +281,70 @@ fn visit_versions(visitor: &mut impl Visitor) {
     });
     visit!(visitor, of("skip_tombstones of at of group_versions"), |leaves| {
         leaves.versions(0, &[]).group_versions().at(u64::MAX).skip_tombstones()
+    });
+}
+
+fn visit_sets(visitor: &mut impl Visitor) {
+    let of = Composition::of;
+    visit!(visitor, of("union of two"), |leaves| {
+        leaves.leaf(0, &[0]).union(leaves.leaf(1, &[1])).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("right sides of union of two"), |leaves| {
+        let both = leaves.leaf(0, &[0]).union(leaves.leaf(1, &[1]));
+        both.map_value(|sides| sides.right().unwrap_or_default())
+    });
+    visit!(visitor, of("symmetric difference of two"), |leaves| {
+        leaves.leaf(0, &[0]).symmetric_difference(leaves.leaf(1, &[1])).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("intersection of two"), |leaves| leaves.leaf(0, &[0]).intersection(leaves.leaf(1, &[1])));
+    visit!(visitor, of("difference of two"), |leaves| leaves.leaf(0, &[0]).difference(leaves.leaf(1, &[1])));
+    visit!(visitor, of("union"), |leaves| {
+        UnionIterator::new(leaves.all(|leaf| leaf)).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("odd sides of union"), |leaves| {
+        let odd = UnionIterator::new(leaves.all(|leaf| leaf)).filter(|_, sides| sides.count() % 2 == 1);
+        odd.map_value(|sides| sides.iter().last().map_or(&[][..], |(_, value)| value))
+    });
+    visit!(visitor, of("intersection"), |leaves| {
+        IntersectionIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
+    visit!(visitor, of("intersection of one"), |leaves| IntersectionIterator::new([leaves.leaf(0, &[0])]));
+    visit!(visitor, of("intersection of merges"), |leaves| {
+        let merge = |side: usize| MergeIterator::new((0..2).map(|i| leaves.leaf(2 * side + i, &[side, i])));
+        merge(0).intersection(merge(1))
+    });
+    visit!(visitor, of("merge of differences"), |leaves| {
+        MergeIterator::new(
+            (0..3).map(|pair| leaves.leaf(2 * pair, &[pair, 0]).difference(leaves.leaf(2 * pair + 1, &[pair, 1]))),
+        )
+    });
+    let synchronous = |leaves: &SyncLeaves<'_>| {
+        storage_iter::UnionIterator::new(leaves.all(|leaf| leaf)).map_value(|sides| sides.first())
+    };
+    visitor.visit(of("union, one in flight"), synchronous, |leaves| {
+        async_iter::UnionIterator::new(leaves.all(|leaf| leaf)).max_in_flight(1).map_value(|sides| sides.first())
+    });
+}
+
+/// Set operations that seek. Where sources fail they are not as the others: what has failed is sought again, and so every source
+/// that takes part in the seek may fail once more.
+pub(crate) fn visit_galloping_sets(visitor: &mut impl Visitor) {
+    let of = Composition::of;
+    visit!(visitor, of("intersection of two, galloping"), |leaves| {
+        TwoIntersectionIterator::galloping(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("intersection of two, probing"), |leaves| {
+        TwoIntersectionIterator::probing(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("difference of two, galloping"), |leaves| {
+        TwoDifferenceIterator::galloping(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("intersection, galloping"), |leaves| {
+        IntersectionIterator::galloping([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
+    visit!(visitor, of("intersection of merges, galloping"), |leaves| {
+        let merge = |side: usize| MergeIterator::new((0..2).map(|i| leaves.leaf(2 * side + i, &[side, i])));
+        TwoIntersectionIterator::galloping(merge(0), merge(1))
     });
 }
 

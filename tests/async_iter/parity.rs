@@ -4,7 +4,7 @@ use quickcheck::quickcheck;
 use storage_iter::StorageIterator;
 use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
 
-use crate::compositions::{AsyncLeaves, SyncLeaves, Visitor, visit_every_composition};
+use crate::compositions::{AsyncLeaves, SyncLeaves, Visitor, visit_every_composition, visit_galloping_sets};
 use crate::driver::{Driver, complete};
 use crate::support::{Composition, Failures, Layers, Origin, oracles, run, sample_layers};
 use crate::waiting::Waits;
@@ -35,7 +35,9 @@ impl Visitor for Comparing<'_> {
 
 quickcheck! {
     fn every_composition_agrees_with_its_synchronous_twin(layers: Layers, waits: Waits, driver: Driver) -> bool {
-        visit_every_composition(&mut Comparing { layers: &layers, waits: &waits, driver: &driver });
+        let mut comparing = Comparing { layers: &layers, waits: &waits, driver: &driver };
+        visit_every_composition(&mut comparing);
+        visit_galloping_sets(&mut comparing);
         true
     }
 }
@@ -108,6 +110,7 @@ impl Visitor for Trying {
 #[test]
 fn entries_at_hand_are_never_waited_for() {
     visit_every_composition(&mut Trying);
+    visit_galloping_sets(&mut Trying);
 }
 
 quickcheck! {

@@ -72,6 +72,32 @@ fn visit_every_cursor(visitor: &mut impl Visitor) {
         MergeAllIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1])])
     });
     visit!(visitor, of("two_merge"), |leaves| TwoMergeIterator::new(leaves.leaf(0, &[0]), leaves.leaf(1, &[1])));
+    visit!(visitor, of("union of two"), |leaves| {
+        leaves.leaf(0, &[0]).union(leaves.leaf(1, &[1])).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("symmetric difference of two"), |leaves| {
+        leaves.leaf(0, &[0]).symmetric_difference(leaves.leaf(1, &[1])).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("intersection of two"), |leaves| leaves.leaf(0, &[0]).intersection(leaves.leaf(1, &[1])));
+    visit!(visitor, of("intersection of two, galloping"), |leaves| {
+        TwoIntersectionIterator::galloping(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("intersection of two, probing"), |leaves| {
+        TwoIntersectionIterator::probing(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("difference of two"), |leaves| leaves.leaf(0, &[0]).difference(leaves.leaf(1, &[1])));
+    visit!(visitor, of("difference of two, galloping"), |leaves| {
+        TwoDifferenceIterator::galloping(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("union"), |leaves| {
+        UnionIterator::new(leaves.all(|leaf| leaf)).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("intersection"), |leaves| {
+        IntersectionIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
+    visit!(visitor, of("intersection, galloping"), |leaves| {
+        IntersectionIterator::galloping([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
     visit!(visitor, of("merge of two_merges"), |leaves| {
         MergeIterator::new((0..3).map(|pair| {
             let leaf = |side| leaves.leaf(2 * pair + side, &[pair, side]);

@@ -5,7 +5,8 @@
 use std::ops::Bound;
 
 use storage_iter::async_iter::{
-    AsyncSeekableIterator, AsyncStorageIterator, ConcatIterator, FromSync, MergeAllIterator, MergeIterator,
+    AsyncSeekableIterator, AsyncStorageIterator, ConcatIterator, FromSync, IntersectionIterator, MergeAllIterator,
+    MergeIterator, TwoDifferenceIterator, TwoIntersectionIterator, UnionIterator,
 };
 use storage_iter::{ChildError, OwnedVersionedKey, SliceIterator};
 use tokio::task::JoinHandle;
@@ -38,6 +39,12 @@ where
     is_send(MergeIterator::new([make()]).next());
     is_send(MergeAllIterator::new([make()]).next());
     is_send(MergeIterator::new([make().two_merge(make().take(1)).skip_tombstones()]).check_order().next());
+    is_send(make().union(make()).next());
+    is_send(make().intersection(make()).next());
+    is_send(make().difference(make()).next());
+    is_send(make().symmetric_difference(make()).next());
+    is_send(UnionIterator::new([make()]).next());
+    is_send(IntersectionIterator::new([make()]).next());
     is_send(make().prefix(b"a").next());
     is_send(make().prefixes(|key| key.get(..1)).next_prefix());
     is_send(make().versioned_keys().next());
@@ -68,6 +75,13 @@ where
     is_send(make().fuse().seek(b"a"));
     is_send(make().check_order().seek(b"a"));
     is_send(make().yield_every(1).seek(b"a"));
+    is_send(make().union(make()).seek(b"a"));
+    is_send(make().symmetric_difference(make()).seek(b"a"));
+    is_send(TwoIntersectionIterator::galloping(make(), make()).seek(b"a"));
+    is_send(TwoIntersectionIterator::probing(make(), make()).next());
+    is_send(TwoDifferenceIterator::galloping(make(), make()).seek(b"a"));
+    is_send(UnionIterator::new([make()]).seek(b"a"));
+    is_send(IntersectionIterator::galloping([make()]).seek(b"a"));
     is_send(make().prefixes(|key| key.get(..1)).seek(b"a"));
     is_send(make().prefixes(|key| key.get(..1)).seek_next_prefix());
     is_send(make().versioned_keys().seek(&OwnedVersionedKey::new(b"a", 1)));

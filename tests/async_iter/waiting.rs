@@ -132,8 +132,11 @@ impl WaitingIterator {
     /// Begins a step to this entry, whatever is open.
     fn seek_to(&mut self, step: usize) -> Option<Result<bool, Failure>> {
         self.begin();
-        self.step = step;
-        (self.failed_at_step, self.waited) = (0, 0);
+        if self.step != step {
+            // Sought again after it has failed, it has failed so often already.
+            self.failed_at_step = 0;
+        }
+        (self.step, self.waited) = (step, 0);
         (self.waits.times(self.source, self.step) == 0).then(|| self.answer())
     }
 

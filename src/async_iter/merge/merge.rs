@@ -1,5 +1,5 @@
-use super::wait::{IN_FLIGHT, await_both, next_of_many, wait_for_many};
-use crate::async_iter::tried::{Tried, await_apart, await_child, stand_on, try_seek_by};
+use crate::async_iter::tried::{Tried, stand_on, try_seek_by};
+use crate::async_iter::wait::{IN_FLIGHT, next_of_many};
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{ChildError, StorageIterator};
 
@@ -107,7 +107,7 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for MergeIterator<I> {
     type Value = I::Value;
     type Error = ChildError<I::Error>;
 
-    next_of_many!();
+    next_of_many!(self, stopped_before => self.sync.unmoved(stopped_before));
     stand_on!(sync);
 }
 

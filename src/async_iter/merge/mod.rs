@@ -4,7 +4,6 @@
 mod merge;
 mod merge_all;
 mod two_merge;
-mod wait;
 
 pub use merge::MergeIterator;
 pub use merge_all::MergeAllIterator;
