@@ -86,6 +86,8 @@
 
 mod combinators;
 mod concat;
+#[cfg(feature = "either")]
+mod either;
 mod from_sync;
 #[cfg(feature = "mem-table")]
 mod long_iterator;

@@ -77,6 +77,15 @@ impl<'a> AsyncLeaves<'a> {
         WaitingIterator::new(entries, layer, path, &self.failures, &self.waits, &self.record)
     }
 
+    pub(crate) fn entries(&self, layer: usize) -> &[Entry] {
+        self.layers.layer(layer)
+    }
+
+    /// How the first source waits and fails, for one of another kind.
+    pub(crate) fn plan(&self) -> ReadPlan {
+        ReadPlan { failures: Arc::clone(&self.failures), waits: self.waits.clone(), record: Arc::clone(&self.record) }
+    }
+
     pub(crate) fn versions(&self, layer: usize, path: &[usize]) -> async_iter::VersionedKeysIterator<WaitingIterator> {
         self.leaf_over(&versions(self.layers, layer), layer, path).versioned_keys()
     }
@@ -96,6 +105,30 @@ impl<'a> AsyncLeaves<'a> {
         let leaf =
             WaitingIterator::new(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
         leaf.map_err(|_| -> std::convert::Infallible { unreachable!("it never fails") })
+    }
+}
+
+/// When reads wait and fail, as the steps of the first source would.
+#[derive(Clone)]
+pub(crate) struct ReadPlan {
+    failures: Arc<Failures>,
+    waits: Waits,
+    record: Arc<Record>,
+}
+
+impl ReadPlan {
+    pub(crate) fn times(&self, number: usize) -> usize {
+        self.failures.times(0, number)
+    }
+
+    pub(crate) fn waits(&self, number: usize) -> usize {
+        self.waits.times(0, number)
+    }
+
+    /// The failure of a read.
+    pub(crate) fn fail(&self, number: usize, time: usize) -> Failure {
+        self.record.failed.fetch_add(1, Ordering::Relaxed);
+        Failure { path: [].into(), step: number, time }
     }
 }
 
@@ -223,6 +256,17 @@ fn visit_combinators_over_one_child(visitor: &mut impl Visitor) {
     let passes_on = |name| Composition { passes_is_valid_on: true, ..of(name) };
     visit!(visitor, passes_on("the leaf"), |leaves| leaves.leaf(0, &[]));
     visit!(visitor, passes_on("Box"), |leaves| Box::new(leaves.leaf(0, &[])));
+    #[cfg(feature = "either")]
+    {
+        visit!(visitor, passes_on("Either left"), |leaves| {
+            let [left, right] = [leaves.leaf(0, &[]), leaves.leaf(1, &[])];
+            [either::Either::Left(left), either::Either::Right(right.take(9))].into_iter().next().expect("there is one")
+        });
+        visit!(visitor, passes_on("Either right"), |leaves| {
+            let [left, right] = [leaves.leaf(0, &[]), leaves.leaf(1, &[])];
+            [either::Either::Right(right), either::Either::Left(left.take(9))].into_iter().next().expect("there is one")
+        });
+    }
     visit!(visitor, of("skip_tombstones"), |leaves| leaves.leaf(0, &[]).skip_tombstones());
     visit!(visitor, of("between from and below"), |leaves| {
         leaves.leaf(0, &[]).between(Bound::Included(b"b".to_vec()), Bound::Excluded(b"f".to_vec()))

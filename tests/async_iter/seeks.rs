@@ -7,6 +7,7 @@ use quickcheck::{Arbitrary, Gen, quickcheck};
 use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator, FromSync, MergeIterator};
 use storage_iter::{SeekableIterator, SliceIterator};
 
+use crate::blocks::seekable_blocks;
 use crate::compositions::{
     AsyncLeaves, Concatenate, SyncLeaves, deleted, first_byte, is_even, sequence, visit, without_first_byte,
 };
@@ -48,6 +49,9 @@ fn visit_every_cursor(visitor: &mut impl Visitor) {
     visit!(visitor, of("check_order"), |leaves| leaves.leaf(0, &[]).check_order());
     visit!(visitor, Composition { is_fused: true, ..of("fuse") }, |leaves| leaves.leaf(0, &[]).fuse());
     let synchronous = |leaves: &SyncLeaves<'_>| leaves.leaf(0, &[]);
+    for (length, too_early, ahead) in [(1, 0, 1), (2, 0, 0), (1, 1, 3), (3, 2, 2)] {
+        visitor.visit(of("blocks"), synchronous, |leaves| seekable_blocks(leaves, length, too_early, ahead));
+    }
     visitor.visit(of("yield_every 1"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(1));
     visitor.visit(of("yield_every 3"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(3));
 

@@ -5,8 +5,8 @@
 use std::ops::Bound;
 
 use storage_iter::async_iter::{
-    AsyncSeekableIterator, AsyncStorageIterator, ConcatIterator, FromSync, IntersectionIterator, MergeAllIterator,
-    MergeIterator, TwoDifferenceIterator, TwoIntersectionIterator, UnionIterator,
+    AsyncSeekableIterator, AsyncStorageIterator, BlockIterator, ConcatIterator, FromSync, IntersectionIterator,
+    MergeAllIterator, MergeIterator, TwoDifferenceIterator, TwoIntersectionIterator, UnionIterator,
 };
 use storage_iter::{ChildError, OwnedVersionedKey, SliceIterator};
 use tokio::task::JoinHandle;
@@ -103,6 +103,9 @@ fn the_futures_of_every_combinator_are_send() {
     let level = |_| std::future::ready(Ok(FromSync::new(SliceIterator::new(&entries))));
     is_send(ConcatIterator::new(1, level).next());
     is_send(ConcatIterator::with_last_keys([b"a".to_vec()], level).seek(&b"a".to_vec()));
+    let read = |_| Some(std::future::ready(Ok(SliceIterator::new(&entries))));
+    is_send(BlockIterator::new(read).next());
+    is_send(BlockIterator::with_index(read, |_: &Vec<u8>| 0).seek(&b"a".to_vec()));
     seeks_are_send(|| FromSync::new(SliceIterator::new(&entries)).borrowed::<[u8], [u8]>());
     is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().seek(&b"a".to_vec()));
     is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().next());
