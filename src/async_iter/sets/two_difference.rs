@@ -1,4 +1,4 @@
-use super::{SetChild, next_of_two_sides, try_seek_of_two_sides};
+use super::{SetChild, forget_two_sides, next_of_two_sides, try_seek_of_two_sides};
 use crate::async_iter::tried::stand_on;
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{Approach, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
@@ -109,10 +109,4 @@ where
     try_seek_of_two_sides!();
 }
 
-impl<A, B, S> TwoDifferenceIterator<A, B, S> {
-    fn forget(&mut self) {
-        let (a, b) = self.sync.children_mut();
-        a.forget();
-        b.forget();
-    }
-}
+forget_two_sides!(TwoDifferenceIterator<A, B, S>);

@@ -1,4 +1,4 @@
-use super::{SetChild, next_of_two_sides, try_seek_of_two_sides};
+use super::{SetChild, forget_two_sides, next_of_two_sides, try_seek_of_two_sides};
 use crate::async_iter::tried::stand_on;
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{Approach, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
@@ -189,10 +189,4 @@ where
     try_seek_of_two_sides!();
 }
 
-impl<A, B, SA, SB> TwoIntersectionIterator<A, B, SA, SB> {
-    fn forget(&mut self) {
-        let (a, b) = self.sync.children_mut();
-        a.forget();
-        b.forget();
-    }
-}
+forget_two_sides!(TwoIntersectionIterator<A, B, SA, SB>);

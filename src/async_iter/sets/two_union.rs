@@ -1,4 +1,4 @@
-use super::{SetChild, next_of_two_sides, try_seek_of_two_sides};
+use super::SetChild;
 use crate::async_iter::tried::stand_on;
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{ChildError, SeekableIterator, StorageIterator, TwoSides};
@@ -65,31 +65,4 @@ impl<A, B> TwoUnionIterator<A, B> {
     }
 }
 
-impl<A, B> AsyncStorageIterator for TwoUnionIterator<A, B>
-where
-    A: AsyncStorageIterator,
-    B: AsyncStorageIterator<Key = A::Key, Error = A::Error>,
-{
-    type Key = A::Key;
-    type Value = TwoSides<SetChild<A>, SetChild<B>>;
-    type Error = ChildError<A::Error>;
-
-    next_of_two_sides!();
-    stand_on!(sync);
-}
-
-impl<A, B> AsyncSeekableIterator for TwoUnionIterator<A, B>
-where
-    A: AsyncSeekableIterator,
-    B: AsyncSeekableIterator<Key = A::Key, Error = A::Error>,
-{
-    try_seek_of_two_sides!();
-}
-
-impl<A, B> TwoUnionIterator<A, B> {
-    fn forget(&mut self) {
-        let (a, b) = self.sync.children_mut();
-        a.forget();
-        b.forget();
-    }
-}
+super::stand_on_two_sides!(TwoUnionIterator);

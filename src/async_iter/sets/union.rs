@@ -1,6 +1,6 @@
-use super::SetChild;
 use super::child::Waiting;
-use crate::async_iter::tried::{stand_on, tried};
+use super::{SetChild, try_seek_of_many_sides};
+use crate::async_iter::tried::stand_on;
 use crate::async_iter::wait::{IN_FLIGHT, next_of_many};
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{ChildError, SeekableIterator, Sides, StorageIterator};
@@ -95,15 +95,7 @@ impl<I> AsyncSeekableIterator for UnionIterator<I>
 where
     I: AsyncSeekableIterator,
 {
-    fn try_seek(&mut self, key: &I::Key) -> Option<Result<bool, Self::Error>> {
-        self.sync.children_mut().iter_mut().for_each(SetChild::forget);
-        tried(self.sync.seek(key))
-    }
-
-    fn try_seek_to_first(&mut self) -> Option<Result<bool, Self::Error>> {
-        self.sync.children_mut().iter_mut().for_each(SetChild::forget);
-        tried(self.sync.seek_to_first())
-    }
+    try_seek_of_many_sides!();
 }
 
 /// The union of the iterator's items.
