@@ -24,4 +24,5 @@ mod send;
 mod streams;
 #[cfg(feature = "mem-table")]
 mod tables;
+mod twin;
 mod waiting;
