@@ -8,7 +8,7 @@ mod support;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use quickcheck::{Arbitrary, Gen, QuickCheck, quickcheck};
+use quickcheck::{Arbitrary, Gen, quickcheck};
 use storage_iter::{Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, StorageIterator};
 use support::{
     Composition, CursorLeaves, Entry, Failures, FaultScript, Faults, HostileIterator, Layers, Operation, Operations,
@@ -66,10 +66,9 @@ impl Arbitrary for Phases {
             let mut fewer = sources.clone();
             let source = &mut fewer[half / 2];
             let middle = source.len() / 2;
-            if half % 2 == 0 {
-                source.truncate(middle)
-            } else {
-                drop(source.drain(..middle))
+            match half % 2 {
+                0 => source.truncate(middle),
+                _ => drop(source.drain(..middle)),
             }
             Phases(fewer)
         });
@@ -143,12 +142,9 @@ quickcheck! {
             run.ended && run.entries == oracles::newest(&layers.0)
         })
     }
-}
 
-/// A cursor that goes on for long in one direction before it does something else, over sources that fail and panic.
-#[test]
-fn cursors() {
-    fn property(phases: Phases, operations: Operations, script: FaultScript, streaks: Vec<u8>) -> bool {
+    /// A cursor that goes on for long in one direction before it does something else, over sources that fail and panic.
+    fn cursors(phases: Phases, operations: Operations, script: FaultScript, streaks: Vec<u8>) -> bool {
         let layers = phases.layers();
         let keys: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
         let operations = operations.near(&keys, <[u8]>::to_vec);
@@ -174,7 +170,4 @@ fn cursors() {
         );
         true
     }
-    QuickCheck::new()
-        .tests(if cfg!(debug_assertions) { 40 } else { 400 })
-        .quickcheck(property as fn(Phases, Operations, FaultScript, Vec<u8>) -> bool);
 }

@@ -877,6 +877,43 @@ pub trait AsyncStorageIterator: Send {
         }
     }
 
+    /// Calls a closure with every entry that is left until it answers `false`; `Ok(true)` if it never has. Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// The iterator's first error. To go on after it, call this on [`by_ref`](Self::by_ref).
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let mut text = String::new();
+    /// let entries = FromSync::new(SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]));
+    /// let append = |_: &i32, value: &&str| {
+    ///     text += value;
+    ///     text.len() < 2
+    /// };
+    /// assert!(!entries.for_each_while(append).await?);
+    /// assert_eq!(text, "ab");
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// # }).unwrap();
+    /// ```
+    #[inline]
+    fn for_each_while<F>(mut self, mut f: F) -> impl Future<Output = Result<bool, Self::Error>> + Send
+    where
+        Self: Sized,
+        F: FnMut(&Self::Key, &Self::Value) -> bool + Send,
+    {
+        async move {
+            while self.next().await? {
+                if !f(self.key(), self.value()) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+    }
+
     /// Calls a closure with every entry that is left until one call fails. Nothing is copied.
     ///
     /// # Errors

@@ -288,6 +288,6 @@ impl<A: fmt::Debug, B: fmt::Debug, S> fmt::Debug for TwoDifferenceIterator<A, B,
 #[cfg(feature = "async")]
 impl<A, B, S> TwoDifferenceIterator<A, B, S> {
     pub(crate) fn children_mut(&mut self) -> (&mut A, &mut B) {
-        (&mut self.a, &mut self.b)
+        (&mut self.children.a, &mut self.children.b)
     }
 }

@@ -364,6 +364,6 @@ impl<A: fmt::Debug, B: fmt::Debug, SA, SB> fmt::Debug for TwoIntersectionIterato
 #[cfg(feature = "async")]
 impl<A, B, SA, SB> TwoIntersectionIterator<A, B, SA, SB> {
     pub(crate) fn children_mut(&mut self) -> (&mut A, &mut B) {
-        (&mut self.a, &mut self.b)
+        (&mut self.children.a, &mut self.children.b)
     }
 }

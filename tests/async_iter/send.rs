@@ -57,6 +57,7 @@ where
     is_send(make().count());
     is_send(make().collect::<Vec<_>>());
     is_send(make().for_each(|_, _| {}));
+    is_send(make().for_each_while(|_, _| true));
     is_send(make().into_stream());
 }
 
