@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
@@ -342,6 +342,60 @@ tuple_keys!(A 0, B 1, C 2, D 3);
 tuple_keys!(A 0, B 1, C 2, D 3, E 4);
 tuple_keys!(A 0, B 1, C 2, D 3, E 4, F 5);
 
+/// The order of two keys, as [`Ord`] has it, for where it cannot be predicted: that of bytes is found out in place and without a branch
+/// on the outcome, if they differ in the first 16. Beyond, `memcmp` goes on.
+#[inline(always)]
+pub(crate) fn compare<K: ?Sized + Key>(one: &K, other: &K) -> Ordering {
+    match (one.ordered_bytes(), other.ordered_bytes()) {
+        (Some(one), Some(other)) if K::BYTES_DESCEND => compare_bytes(other, one),
+        (Some(one), Some(other)) => compare_bytes(one, other),
+        _ => one.cmp(other),
+    }
+}
+
+#[inline(always)]
+fn compare_bytes<'a>(mut one: &'a [u8], mut other: &'a [u8]) -> Ordering {
+    for _ in 0..2 {
+        let (Some((word, rest)), Some((other_word, other_rest))) = (one.split_first_chunk(), other.split_first_chunk())
+        else {
+            break;
+        };
+        if word != other_word {
+            return u64::from_be_bytes(*word).cmp(&u64::from_be_bytes(*other_word));
+        }
+        (one, other) = (rest, other_rest);
+    }
+    one.cmp(other)
+}
+
+/// The same over the whole length, word by word: faster where sources take turns, though by more instructions. (Where the order can
+/// be predicted, `memcmp` gets faster over what long keys have in common.)
+#[inline(always)]
+pub(crate) fn compare_throughout<K: ?Sized + Key>(one: &K, other: &K) -> Ordering {
+    match (one.ordered_bytes(), other.ordered_bytes()) {
+        (Some(one), Some(other)) if K::BYTES_DESCEND => compare_words(other, one),
+        (Some(one), Some(other)) => compare_words(one, other),
+        _ => one.cmp(other),
+    }
+}
+
+#[inline(always)]
+fn compare_words(one: &[u8], other: &[u8]) -> Ordering {
+    let ((words, rest), (other_words, other_rest)) = (one.as_chunks(), other.as_chunks());
+    for (word, other_word) in words.iter().zip(other_words) {
+        if word != other_word {
+            return u64::from_be_bytes(*word).cmp(&u64::from_be_bytes(*other_word));
+        }
+    }
+    match words.len().cmp(&other_words.len()) {
+        Ordering::Equal if rest.is_empty() && other_rest.is_empty() => Ordering::Equal,
+        Ordering::Equal => rest.cmp(other_rest),
+        // What the shorter key has behind its words is compared with the next word of the other.
+        Ordering::Less => rest.cmp(&other[8 * words.len()..]),
+        Ordering::Greater => one[8 * other_words.len()..].cmp(other_rest),
+    }
+}
+
 /// How many bytes two strings have in common at the front.
 #[inline]
 pub(crate) fn shared_prefix_len(one: &[u8], other: &[u8]) -> usize {
@@ -359,4 +413,25 @@ pub(crate) fn shared_prefix_len(one: &[u8], other: &[u8]) -> usize {
         offset += 1;
     }
     offset
+}
+
+#[cfg(test)]
+mod tests {
+    use quickcheck::quickcheck;
+
+    use super::*;
+
+    quickcheck! {
+        /// Keys with a common part of any length, so that they differ in any byte or not at all.
+        fn compared_as_by_ord(common: Vec<u8>, one: Vec<u8>, other: Vec<u8>) -> bool {
+            let [one, other] = [one, other].map(|rest| [common.clone(), rest].concat());
+            [(&one, &other), (&one, &common), (&common, &other), (&one, &one)].into_iter().all(|(one, other)| {
+                let [descending, other_descending] = [one, other].map(|key| Descending(key.clone()));
+                compare(one, other) == one.cmp(other)
+                    && compare_throughout(one, other) == one.cmp(other)
+                    && compare(&descending, &other_descending) == other.cmp(one)
+                    && compare_throughout(&descending, &other_descending) == other.cmp(one)
+            })
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use crate::async_iter::tried::{Stop, Tried};
 #[cfg(feature = "async")]
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
+use crate::key::compare;
 use crate::{BidirectionalIterator, Descending, Key, SeekableIterator, StorageIterator};
 
 /// Where a step goes.
@@ -74,7 +75,7 @@ where
     /// How the keys of two children compare on this way.
     #[inline]
     fn compare(a: &A, b: &B) -> Ordering {
-        <Self as Walk<A>>::key(a.key()).cmp(<Self as Walk<B>>::key(b.key()))
+        compare(<Self as Walk<A>>::key(a.key()), <Self as Walk<B>>::key(b.key()))
     }
 }
 

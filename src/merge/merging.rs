@@ -12,6 +12,7 @@ use self::turning::Movers;
 pub(crate) use self::unmoved::Unmoved;
 use super::ranking::{Outcome, Ranking};
 use crate::combinators::{assert_valid, cut_short};
+use crate::key::compare_throughout;
 use crate::walk::{Backward, Direction, Forward, Walk};
 use crate::{BidirectionalIterator, ChildError, StorageIterator, TwoMergeIterator};
 
@@ -206,7 +207,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     fn compare_pair<W: Walk<I>>(&mut self) -> bool {
         let [first, second] = self.children.as_slice() else { unreachable!("there are two children") };
         let order = match (first.is_valid(), second.is_valid()) {
-            (true, true) => W::key(first.key()).cmp(W::key(second.key())),
+            (true, true) => {
+                let (first, second) = (W::key(first.key()), W::key(second.key()));
+                if self.pair.streak < STREAK { compare_throughout(first, second) } else { first.cmp(second) }
+            }
             (true, false) => Ordering::Less,
             (false, true) => Ordering::Greater,
             (false, false) => {

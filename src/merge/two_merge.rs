@@ -6,10 +6,11 @@ use crate::async_iter::AsyncSeekableIterator;
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
 use crate::combinators::{assert_valid, cut_short};
+use crate::key::compare;
 #[cfg(feature = "async")]
 use crate::walk::ForwardByTrying;
 use crate::walk::{Backward, Direction, Forward, Seek, Walk};
-use crate::{BidirectionalIterator, ChildError, Descending, SeekableIterator, StorageIterator};
+use crate::{BidirectionalIterator, ChildError, Descending, Key, SeekableIterator, StorageIterator};
 
 /// Two storage iterators, of one type or of two, merged into one order; the first is the newer.
 ///
@@ -194,7 +195,7 @@ where
     fn advance<W, K>(&mut self) -> Result<bool, ChildError<A::Error>>
     where
         W: Walk<A, Key = K> + Walk<B, Key = K>,
-        K: ?Sized + Ord,
+        K: ?Sized + Key,
     {
         self.move_those_behind::<W>()?;
         Ok(self.compare::<W, K>())
@@ -216,12 +217,12 @@ where
     fn compare<W, K>(&mut self) -> bool
     where
         W: Walk<A, Key = K> + Walk<B, Key = K>,
-        K: ?Sized + Ord,
+        K: ?Sized + Key,
     {
         let direction = <W as Walk<A>>::DIRECTION;
         // The children are asked, and not `a_stands` and `b_stands`: `key` makes the same test, so the compiler makes it once.
         self.order = match (self.a.is_valid(), self.b.is_valid()) {
-            (true, true) => <W as Walk<A>>::key(self.a.key()).cmp(<W as Walk<B>>::key(self.b.key())),
+            (true, true) => compare(<W as Walk<A>>::key(self.a.key()), <W as Walk<B>>::key(self.b.key())),
             (true, false) => Ordering::Less,
             (false, true) => Ordering::Greater,
             _ => {
@@ -236,7 +237,7 @@ where
     fn seek_to_start<W, K>(&mut self) -> Result<bool, ChildError<A::Error>>
     where
         W: Seek<A> + Seek<B> + Walk<A, Key = K> + Walk<B, Key = K>,
-        K: ?Sized + Ord,
+        K: ?Sized + Key,
     {
         self.step = Step::CutShort;
         let a = <W as Seek<A>>::seek_to_start(&mut self.a);
@@ -249,7 +250,7 @@ where
     fn seek_to<W, K>(&mut self, target: &A::Key) -> Result<bool, ChildError<A::Error>>
     where
         W: Seek<A> + Seek<B> + Walk<A, Key = K> + Walk<B, Key = K>,
-        K: ?Sized + Ord,
+        K: ?Sized + Key,
     {
         let step = mem::replace(&mut self.step, Step::CutShort);
         let (mut a_lags, mut b_lags) = (true, true);
@@ -280,7 +281,7 @@ where
     ) -> Result<bool, ChildError<A::Error>>
     where
         W: Seek<A> + Seek<B> + Walk<A, Key = K> + Walk<B, Key = K>,
-        K: ?Sized + Ord,
+        K: ?Sized + Key,
     {
         let mut first_error: Option<ChildError<A::Error>> = None;
         for (child, stands, answer) in [(0, &mut self.a_stands, a), (1, &mut self.b_stands, b)] {
@@ -375,7 +376,7 @@ where
         let (mut a_is_valid, mut b_is_valid) = (a.is_valid(), b.is_valid());
         while a_is_valid && b_is_valid {
             // With three calls, each knows where its key and value are.
-            match a.key().cmp(b.key()) {
+            match compare(a.key(), b.key()) {
                 Ordering::Less => {
                     if !f(a.key(), a.value()) {
                         return Ok(false);

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::due::{Due, seek_both_by};
 use super::two_sides::{Movers, TwoSides};
 use crate::combinators::{assert_valid, cut_short};
+use crate::key::compare;
 use crate::walk::{Backward, Direction, Forward, Seek, Walk, WalkBoth};
 use crate::{BidirectionalIterator, ChildError, StorageIterator};
 
@@ -72,7 +73,7 @@ where
         let mut sides = self.sides;
         let (mut has_a, mut has_b) = (sides.a.is_valid(), sides.b.is_valid());
         while has_a && has_b {
-            let order = sides.a.key().cmp(sides.b.key());
+            let order = compare(sides.a.key(), sides.b.key());
             sides.movers = Movers::of_order(order);
             match order {
                 Ordering::Less => {

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use super::approach::Lead;
 use super::due::{Due, step_by};
 use super::two_children::TwoChildren;
+use crate::key::compare;
 use crate::walk::{Backward, Direction, Forward, Seek, Walk, WalkBoth, cursor_by_seeking};
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
@@ -191,7 +192,7 @@ where
         let mut steps = 0;
         while has_b {
             // In this order the compiler makes one comparison of it, and one place from which the first child moves.
-            let order = a.key().cmp(b.key());
+            let order = compare(a.key(), b.key());
             if order.is_gt() {
                 has_b = S::forward(&mut b, a.key(), steps).map_err(|error| ChildError { child: 1, error })?;
                 steps += 1;

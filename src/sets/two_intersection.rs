@@ -6,6 +6,7 @@ use super::approach::Lead;
 use super::due::Due;
 use super::two_children::TwoChildren;
 use crate::combinators::assert_valid;
+use crate::key::compare;
 use crate::walk::{Backward, Direction, Forward, Seek, Walk, WalkBoth, cursor_by_seeking};
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
@@ -265,7 +266,7 @@ where
         let TwoChildren { mut a, mut b, .. } = self.children;
         let (mut a_steps, mut b_steps) = (0, 0);
         while has_both {
-            has_both = match a.key().cmp(b.key()) {
+            has_both = match compare(a.key(), b.key()) {
                 Ordering::Less => {
                     let has_a = SA::forward(&mut a, b.key(), a_steps);
                     (a_steps, b_steps) = (a_steps + 1, 0);
