@@ -209,7 +209,7 @@ table! {
     testing::FaultScript:                                                   Send Sync Clone Debug;
     testing::InjectedFailure:                                               Send Sync Clone Debug;
     testing::FailingError<String>:                                          Send Sync Clone Debug;
-    testing::HostileIterator:                                               _    _    Clone Debug;
+    testing::HostileIterator:                                               Send Sync Clone Debug;
     testing::FailingIterator<Slice>:                                        Send Sync Clone Debug;
     testing::FailingIterator<Local>:                                        _    _    Clone Debug;
     testing::VerifyingIterator<Slice>:                                      Send Sync Clone Debug;

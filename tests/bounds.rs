@@ -3,7 +3,7 @@
 mod support;
 
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use quickcheck::quickcheck;
 #[cfg(feature = "mem-table")]
@@ -100,11 +100,11 @@ fn a_step_inside_compares_once() {
 fn a_failure_behind_the_bound_is_not_met() {
     let entries = tombstones(10);
     // Step 3 is the one to the entry that shows the bound; step 4 is behind it.
-    let fails_behind = Rc::new(Failures::none().and(0, 4, FOR_EVER));
+    let fails_behind = Arc::new(Failures::none().and(0, 4, FOR_EVER));
     let bounded = HostileIterator::new(&entries, 0, fails_behind, &[]).between(Unbounded, Excluded(key(3)));
     assert_eq!(run_without_errors("between", bounded).len(), 3);
 
-    let fails_at_it = Rc::new(Failures::none().and(0, 3, FOR_EVER));
+    let fails_at_it = Arc::new(Failures::none().and(0, 3, FOR_EVER));
     let mut bounded = HostileIterator::new(&entries, 0, fails_at_it, &[]).between(Unbounded, Excluded(key(3)));
     let mut entries = 0;
     while let Ok(is_valid) = bounded.next() {

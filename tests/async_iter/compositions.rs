@@ -1,7 +1,6 @@
 //! [`visit_every_composition`]: every combinator, alone and nested, written once and made of both kinds of iterators.
 
 use std::ops::Bound;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -16,7 +15,7 @@ pub(crate) struct SyncLeaves<'a>(pub(crate) &'a Layers);
 
 impl SyncLeaves<'_> {
     pub(crate) fn leaf(&self, layer: usize, path: &[usize]) -> HostileIterator {
-        HostileIterator::new(self.0.layer(layer), layer, Rc::default(), path)
+        HostileIterator::new(self.0.layer(layer), layer, Arc::default(), path)
     }
 
     /// One child for every layer, for a merge at the top.
