@@ -2,6 +2,9 @@
 
 mod support;
 
+#[cfg(feature = "async")]
+#[path = "kit/asynchronous.rs"]
+mod asynchronous;
 #[path = "../examples/prove_your_source/mistake.rs"]
 mod mistake;
 #[path = "../examples/prove_your_source/table.rs"]

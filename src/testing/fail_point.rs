@@ -43,6 +43,7 @@ struct State {
     panics: usize,
     /// How often it has failed since it was passed.
     failed_since: usize,
+    is_quiet: bool,
 }
 
 /// One that never fails.
@@ -142,6 +143,9 @@ impl FailPoint {
     #[must_use]
     pub fn strike(&self) -> Option<Fault> {
         let mut state = self.state();
+        if state.is_quiet {
+            return None;
+        }
         let fault = match state.faults.front_mut() {
             Some((0, fault, times)) if *times > 0 => {
                 if *times != FOR_EVER {
@@ -180,6 +184,27 @@ impl FailPoint {
     pub fn strike_closure(&self) -> bool {
         let is_panic = matches!(self.state().faults.front(), Some((0, Fault::Panic, _)));
         is_panic && self.strike().is_some()
+    }
+
+    /// What `look` gives, while which nothing fails and no pass is counted: for a test that looks at what it tests.
+    ///
+    /// ```
+    /// # use storage_iter::testing::FailPoint;
+    /// let point = FailPoint::failing_at(0, 1);
+    /// assert!(point.quietly(|| point.pass().is_ok()));
+    /// assert!(point.pass().is_err());
+    /// ```
+    pub fn quietly<T>(&self, look: impl FnOnce() -> T) -> T {
+        /// Also when `look` panics.
+        struct Restore<'a>(&'a FailPoint, bool);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.state().is_quiet = self.1;
+            }
+        }
+        let was_quiet = std::mem::replace(&mut self.state().is_quiet, true);
+        let _restore = Restore(self, was_quiet);
+        look()
     }
 
     /// Counts an error that a source has answered with, after a [`strike`](Self::strike) or for a reason of its own.

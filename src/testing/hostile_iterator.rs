@@ -46,6 +46,8 @@ pub struct HostileIterator {
     entries: Arc<[Entry]>,
     failures: Arc<FailurePlan>,
     point: FailPoint,
+    /// Whether looking at it panics as well, where its fail point does.
+    is_touchy: bool,
     index: usize,
     path: Arc<[usize]>,
     /// How many failures this source and its sisters have answered with.
@@ -92,6 +94,7 @@ impl HostileIterator {
             entries: entries.into(),
             failures,
             point: FailPoint::harmless(),
+            is_touchy: false,
             index,
             path: path.into(),
             failed: Arc::default(),
@@ -161,6 +164,30 @@ impl HostileIterator {
     pub fn counting_in(mut self, failed: &Arc<AtomicUsize>) -> Self {
         self.failed = Arc::clone(failed);
         self
+    }
+
+    /// Panics where its fail point does also when it is looked at: in `is_valid`, `key` and `value`.
+    ///
+    /// ```
+    /// use storage_iter::StorageIterator;
+    /// use storage_iter::testing::events::catch_injected;
+    /// use storage_iter::testing::{FailPoint, HostileIterator, Layers};
+    ///
+    /// let point = FailPoint::panicking_at(1);
+    /// let mut entries = HostileIterator::disturbed(Layers::sample().layer(0), &point, &[]).touchy();
+    /// assert_eq!(entries.next(), Ok(true));
+    /// assert_eq!(catch_injected(|| entries.key().len()), None);
+    /// assert_eq!(entries.key(), b"");
+    /// ```
+    pub fn touchy(mut self) -> Self {
+        self.is_touchy = true;
+        self
+    }
+
+    fn look(&self) {
+        if self.is_touchy && self.point.strike_closure() {
+            panic::resume_unwind(Box::new(InjectedPanic));
+        }
     }
 
     /// References to the last entry are over: whoever kept a copy of one by cheating shall see rubbish.
@@ -251,16 +278,19 @@ impl StorageIterator for HostileIterator {
     fn is_valid(&self) -> bool {
         let is_settled = matches!(self.state, State::New | State::OnEntry | State::OffEntry);
         assert!(is_settled, "`is_valid` of source {:?} while its step is open", self.path);
+        self.look();
         self.state == State::OnEntry
     }
 
     fn key(&self) -> &[u8] {
         assert_eq!(self.state, State::OnEntry, "`key` of source {:?}", self.path);
+        self.look();
         &self.key
     }
 
     fn value(&self) -> &[u8] {
         assert_eq!(self.state, State::OnEntry, "`value` of source {:?}", self.path);
+        self.look();
         &self.value
     }
 }

@@ -109,7 +109,7 @@ where
 }
 
 /// What came out with errors must be what came out without them, or the first part of it if the errors did not cease.
-fn compare<I>(promise: u8, undisturbed: &ScanOf<I>, disturbed: &ScanOf<I>) -> Result<(), BrokenPromise>
+pub(super) fn compare<I>(promise: u8, undisturbed: &ScanOf<I>, disturbed: &ScanOf<I>) -> Result<(), BrokenPromise>
 where
     I: StorageIterator<Key: ToOwned, Value: ToOwned + PartialEq>,
 {
