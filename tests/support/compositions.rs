@@ -62,7 +62,8 @@ impl Leaves for HostileLeaves {
     }
 
     fn leaf(&self, layer: usize, path: &[usize]) -> HostileIterator {
-        HostileIterator::new(self.layers.layer(layer), layer, Arc::clone(&self.failures), path).counting_in(&self.failed)
+        HostileIterator::new(self.layers.layer(layer), layer, Arc::clone(&self.failures), path)
+            .counting_in(&self.failed)
     }
 
     fn key(bytes: &[u8]) -> Vec<u8> {
