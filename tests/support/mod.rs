@@ -13,13 +13,11 @@ mod compositions;
 mod cursor;
 mod cursor_compositions;
 mod cursor_nesting;
-pub mod flaky;
 mod keys;
 mod nesting;
 pub mod oracles;
 mod origin;
 mod run;
-pub mod walk;
 mod watched;
 
 pub use storage_iter::testing::{

@@ -261,7 +261,7 @@ where
                 self.model.panic(operation);
                 self.assure_invalid(cursor, 15, "a panic")
             }
-            Outcome::NoPosition => Ok(()),
+            Outcome::NoPosition => self.assure_invalid(cursor, 15, "a seek that was cut short"),
         }
     }
 
