@@ -11,8 +11,7 @@ use storage_iter::MemTable;
 use storage_iter::{MergeIterator, SortedRun, StorageIterator};
 use support::moments::{Moment, counted};
 use support::{
-    Bounds, Entry, FOR_EVER, Failures, HostileIterator, Layers, WatchedIterator, WatchedKey, oracles,
-    run_without_errors,
+    Bounds, Entry, FOR_EVER, Failures, HostileIterator, Layers, WatchedKey, oracles, run_without_errors, watched,
 };
 
 /// One key for each number, of eight bytes.
@@ -35,7 +34,7 @@ fn reads<I: StorageIterator<Key = WatchedKey>>(mut iterator: I) -> usize {
 #[test]
 fn a_run_of_tombstones_stops_at_the_upper_bound() {
     let entries = tombstones(10_000);
-    let leaf = || WatchedIterator::new(&entries);
+    let leaf = || watched(&entries);
     let watched = |bound: Bound<u64>| bound.map(|number| WatchedKey(key(number)));
     for (lower, upper, read) in [
         (Unbounded, Excluded(100), 101),
@@ -73,7 +72,7 @@ fn a_run_of_tombstones_stops_at_the_upper_bound() {
 #[test]
 fn the_child_is_not_asked_again_behind_the_upper_bound() {
     let entries = tombstones(10);
-    let mut bounded = WatchedIterator::new(&entries).between(Unbounded, Excluded(WatchedKey(key(3))));
+    let mut bounded = watched(&entries).between(Unbounded, Excluded(WatchedKey(key(3))));
     while bounded.next().expect("never fails") {}
     let (result, counts) = counted(|| bounded.next().expect("never fails"));
     assert!(!result);
@@ -85,7 +84,7 @@ fn the_child_is_not_asked_again_behind_the_upper_bound() {
 fn a_step_inside_compares_once() {
     let entries = tombstones(10);
     let [lower, upper] = [2, 7].map(|number| WatchedKey(key(number)));
-    let mut bounded = WatchedIterator::new(&entries).between(Included(lower), Excluded(upper));
+    let mut bounded = watched(&entries).between(Included(lower), Excluded(upper));
     let compared: Vec<usize> = std::iter::from_fn(|| {
         let (is_valid, counts) = counted(|| bounded.next().expect("never fails"));
         is_valid.then(|| counts.of(Moment::Compare))

@@ -13,7 +13,7 @@ use storage_iter::{
 };
 
 use super::moments::{Moment, happened};
-use super::{Entry, Failure, Failures, HostileIterator, Layers, Origin, WatchedIterator, WatchedKey};
+use super::{Entry, Failure, Failures, HostileIterator, Layers, Origin, WatchedIterator, WatchedKey, watched};
 
 /// Hands out the leaves of a composition, over one layer each.
 pub trait Leaves {
@@ -84,7 +84,7 @@ impl Leaves for WatchedLeaves {
     }
 
     fn leaf(&self, layer: usize, _path: &[usize]) -> WatchedIterator {
-        WatchedIterator::new(self.0.layer(layer))
+        watched(self.0.layer(layer))
     }
 
     fn key(bytes: &[u8]) -> WatchedKey {
