@@ -38,6 +38,8 @@ pub struct FailPoint(Arc<Mutex<State>>);
 struct State {
     /// What comes, and how often in a row, after so many passes.
     faults: VecDeque<(usize, Fault, usize)>,
+    /// What comes again and again behind these, each time after so many passes.
+    regular: Option<(usize, Fault)>,
     passed: usize,
     errors: usize,
     panics: usize,
@@ -107,6 +109,19 @@ impl FailPoint {
         Self::following([(pass, Fault::Panic, 1)].into())
     }
 
+    /// One that does the same again and again, each time after `passes` good ones.
+    ///
+    /// ```
+    /// # use storage_iter::testing::{FailPoint, Fault};
+    /// let point = FailPoint::regularly(2, Fault::Error);
+    /// let results: Vec<bool> = (0..7).map(|_| point.pass().is_ok()).collect();
+    /// assert_eq!(results, [true, true, false, true, true, false, true]);
+    /// ```
+    #[must_use]
+    pub fn regularly(passes: usize, fault: Fault) -> Self {
+        FailPoint(Arc::new(Mutex::new(State { regular: Some((passes, fault)), ..State::default() })))
+    }
+
     /// Succeeds, unless it was told to fail now.
     ///
     /// # Errors
@@ -145,6 +160,11 @@ impl FailPoint {
         let mut state = self.state();
         if state.is_quiet {
             return None;
+        }
+        if state.faults.is_empty()
+            && let Some((passes, fault)) = state.regular
+        {
+            state.faults.push_back((passes, fault, 1));
         }
         let fault = match state.faults.front_mut() {
             Some((0, fault, times)) if *times > 0 => {

@@ -8,7 +8,7 @@ use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator
 use storage_iter::{Never, SeekableIterator, StorageIterator};
 
 use crate::support::{Composition, Failure, Failures, HostileIterator, Layers, Origin};
-use crate::waiting::{Record, WaitingIterator, Waits};
+use crate::waiting::{Record, WaitingIterator, Waits, waiting};
 
 /// Leaves that never fail, of the synchronous kind.
 pub(crate) struct SyncLeaves<'a>(pub(crate) &'a Layers);
@@ -56,7 +56,7 @@ impl<'a> AsyncLeaves<'a> {
     }
 
     pub(crate) fn leaf(&self, layer: usize, path: &[usize]) -> WaitingIterator {
-        WaitingIterator::new(self.layers.layer(layer), layer, path, &self.failures, &self.waits, &self.record)
+        waiting(self.layers.layer(layer), layer, path, &self.failures, &self.waits, &self.record)
     }
 
     pub(crate) fn all<I>(&self, wrap: impl Fn(WaitingIterator) -> I) -> Vec<I> {
@@ -67,8 +67,7 @@ impl<'a> AsyncLeaves<'a> {
         &self,
         layer: usize,
     ) -> impl AsyncSeekableIterator<Key = [u8], Value = [u8], Error: Never> + use<> {
-        let leaf =
-            WaitingIterator::new(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
+        let leaf = waiting(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
         leaf.map_err(|_| -> std::convert::Infallible { unreachable!("it never fails") })
     }
 }

@@ -45,6 +45,7 @@ pub struct BlockingIterator<I> {
     step: usize,
     /// Nobody may ask it anything while a step is open.
     passes_calls_on: bool,
+    minds_tries: bool,
     verdict: Option<Verdict>,
 }
 
@@ -87,7 +88,7 @@ impl<I> BlockingIterator<I> {
     /// ```
     pub fn new(iterator: I) -> Self {
         let attempts = Attempts::none();
-        BlockingIterator { iterator, attempts, step: 0, passes_calls_on: false, verdict: None }
+        BlockingIterator { iterator, attempts, step: 0, passes_calls_on: false, minds_tries: false, verdict: None }
     }
 
     /// Tries `attempts` at each step first.
@@ -118,6 +119,42 @@ impl<I> BlockingIterator<I> {
     /// ```
     pub fn passing_calls_on(mut self) -> Self {
         self.passes_calls_on = true;
+        self
+    }
+
+    /// Asks `is_valid` also after a `try_next` that had to wait: for combinators, which know then that a step is open. (An iterator
+    /// without a `try_next` of its own does not.)
+    ///
+    /// ```should_panic
+    /// # use storage_iter::testing::{Attempt, Attempts, BlockingIterator};
+    /// # use storage_iter::{StorageIterator, async_iter::AsyncStorageIterator};
+    /// /// Waits before each entry, and has no `try_next`.
+    /// struct Zeros(bool);
+    /// impl AsyncStorageIterator for Zeros {
+    ///     type Key = u64;
+    ///     type Value = u64;
+    ///     type Error = String;
+    ///     async fn next(&mut self) -> Result<bool, String> {
+    ///         self.0 = true;
+    ///         Ok(true)
+    ///     }
+    ///     fn is_valid(&self) -> bool {
+    ///         self.0
+    ///     }
+    ///     fn key(&self) -> &u64 {
+    ///         &0
+    ///     }
+    ///     fn value(&self) -> &u64 {
+    ///         &0
+    ///     }
+    /// }
+    /// let trying = Attempts::at_every_step(&[Attempt::Try]);
+    /// let mut zeros = BlockingIterator::new(Zeros(false)).attempting(&trying).minding_tries();
+    /// assert_eq!(zeros.next(), Ok(true));
+    /// let _ = zeros.next(); // promise 13 (dropped futures): `is_valid` answers true after a `try_next` that has to wait
+    /// ```
+    pub fn minding_tries(mut self) -> Self {
+        self.minds_tries = true;
         self
     }
 
@@ -178,13 +215,16 @@ impl<I: AsyncStorageIterator> BlockingIterator<I> {
         if let Some(verdict) = &self.verdict {
             verdict.seen().left_open += 1;
         }
-        // The `try_next` that an iterator has by default cannot tell it that a step is open.
-        let Attempt::DropAfter(polls) = attempt else { return };
+        let what = match attempt {
+            // The one that an iterator has by default cannot tell it that a step is open.
+            Attempt::Try if !self.minds_tries => return,
+            Attempt::Try => "a `try_next` that has to wait".to_string(),
+            Attempt::DropAfter(polls) => format!("a future that was dropped after {polls} polls"),
+        };
         if self.passes_calls_on || !self.iterator.is_valid() {
             return;
         }
-        let detail = format!("`is_valid` answers true after a future that was dropped after {polls} polls");
-        let broken = BrokenPromise::new(13, detail);
+        let broken = BrokenPromise::new(13, format!("`is_valid` answers true after {what}"));
         match &self.verdict {
             Some(verdict) => _ = verdict.seen().broken.get_or_insert(broken),
             None => panic!("{broken}"),
