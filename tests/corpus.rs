@@ -5,6 +5,7 @@
 #[cfg(feature = "async")]
 #[path = "../fuzz/src/awaited.rs"]
 mod awaited;
+#[cfg_attr(not(feature = "async"), allow(dead_code, reason = "a part of it is for what is awaited"))]
 #[path = "../fuzz/src/course.rs"]
 mod course;
 #[path = "../fuzz/src/cursors.rs"]

@@ -29,7 +29,8 @@ pub(super) type ScanOf<I> = Scan<
 ///
 /// What can be seen from outside is checked: promises 1, 3, 4, 5, 8 and 12, and 9 if the keys are [`CountingKey`](super::CountingKey)s. 5
 /// needs errors: [`check_under_failures`](Self::check_under_failures) makes them; and 15 panics:
-/// [`check_under_panics`](Self::check_under_panics). The others are about combinators, which have
+/// [`check_under_panics`](Self::check_under_panics); and 13 asynchronous iterators, which have checks of their own by the feature
+/// `async`. The others are about combinators, which have
 /// [`HostileIterator`](super::HostileIterator), [`VerifyingIterator`](super::VerifyingIterator) and
 /// [`CountingIterator`](super::CountingIterator) to stand on.
 ///
