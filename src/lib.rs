@@ -69,7 +69,7 @@
 //!
 //! - `mem-table` (on by default): the mem-tables, on crossbeam-skiplist, and the long iterators; brings `bytes`.
 //! - `bytes`: [`Key`] and [`Tombstone`] for `bytes::Bytes`.
-//! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time.
+//! - `either`: [`StorageIterator`] for `either::Either`, one of two types chosen at run time; with `async`, its twin as well.
 //! - `async`: the module `async_iter`, the asynchronous twin; brings `futures-core` and `futures-util`.
 //! - `testing`: the test kit, which proves storage iterators of your own; brings `quickcheck`. See the module `testing`.
 
@@ -95,6 +95,7 @@ mod storage_iterator;
 pub mod testing;
 mod tombstone;
 mod versions;
+mod walk;
 
 pub use bidirectional_iterator::BidirectionalIterator;
 pub use bridges::{EntriesIterator, FromStorageIterator};

@@ -238,6 +238,7 @@ mod asynchronous {
     use storage_iter::async_iter::{self, FromSync};
 
     type Lifted = FromSync<Slice>;
+    type LiftedVersions = FromSync<Versions>;
     type NotSent = FromSync<Local>;
     type Read = std::future::Ready<Result<Slice, Infallible>>;
     type Opening = std::future::Ready<Result<Lifted, Infallible>>;
@@ -275,10 +276,44 @@ mod asynchronous {
         testing::PendingPlan:                                               Send Sync Clone Debug;
         testing::BlockingIterator<Lifted>:                                  Send Sync Clone Debug;
         testing::Attempts:                                                  Send Sync Clone Debug;
+        async_iter::TwoUnionIterator<Lifted, Lifted>:                       Send Sync Clone Debug;
+        async_iter::TwoUnionIterator<Lifted, NotSent>:                      _    _    Clone Debug;
+        async_iter::TwoSymmetricDifferenceIterator<Lifted, Lifted>:         Send Sync Clone Debug;
+        async_iter::TwoIntersectionIterator<Lifted, Lifted, Galloping>:     Send Sync Clone Debug;
+        async_iter::TwoDifferenceIterator<Lifted, Lifted>:                  Send Sync Clone Debug;
+        async_iter::UnionIterator<Lifted>:                                  Send Sync Clone Debug;
+        async_iter::IntersectionIterator<Lifted>:                           Send Sync Clone Debug;
+        async_iter::SetChild<Lifted>:                                       Send Sync Clone Debug;
+        async_iter::AtIterator<LiftedVersions>:                             Send Sync Clone Debug;
+        async_iter::FoldVersionsIterator<LiftedVersions, Plain>:            Send Sync _     Debug;
+        async_iter::MaskIterator<LiftedVersions, RangeTombstones<u64>>:     Send Sync Clone Debug;
+        async_iter::GroupVersionsIterator<LiftedVersions>:                  Send Sync Clone Debug;
+        async_iter::CollectGarbageIterator<LiftedVersions, Plain>:          Send Sync _     Debug;
+        async_iter::VersionedKeysIterator<Lifted>:                           Send Sync Clone Debug;
+        async_iter::PrefixesIterator<Lifted, Plain>:                        Send Sync _     Debug;
+    }
+
+    #[cfg(feature = "mem-table")]
+    #[derive(Clone)]
+    struct Scans;
+
+    #[cfg(feature = "mem-table")]
+    impl async_iter::ScanSource for Scans {
+        type Iter = Lifted;
+        type Error = Infallible;
+
+        async fn scan(&self, _: Bound<&u64>, _: Bound<&u64>) -> Result<Lifted, Infallible> {
+            Ok(FromSync::new(Slice::new(&[])))
+        }
+
+        fn version(&self) -> u64 {
+            0
+        }
     }
 
     #[cfg(feature = "mem-table")]
     table! {
+        async_iter::RefreshIterator<Scans>:                                 Send Sync Clone Debug;
         async_iter::LongIterator<u64>:                                      Send Sync Clone Debug;
         async_iter::Latest<u64>:                                            Send Sync Clone Debug;
     }

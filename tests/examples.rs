@@ -507,6 +507,8 @@ fn object_store_scan_says_what_is_wrong() {
         ended.stderr
     };
     assert!(fails("gopher://bucket/runs").contains("gopher://bucket/runs"));
+    // A store that this package does not build.
+    assert!(fails("gs://bucket/runs").ends_with("--features async,object_store/gcp\n"));
     // A file where a folder would have to be.
     let file = tempfile::NamedTempFile::new().unwrap();
     assert!(fails(&format!("file://{}", file.path().display())).contains("run-000"));

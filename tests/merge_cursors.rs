@@ -386,8 +386,8 @@ quickcheck! {
     }
 }
 
-/// A walk that is long enough for the merge to look for the rival of the child that goes on winning, with a panic in each comparison
-/// and a change of direction behind each step.
+/// A walk that is long enough for the merge to line its children up, with a panic in each comparison and a change of direction behind
+/// each step.
 #[test]
 fn comparisons_that_panic_in_long_walks() {
     let layer = |keys: &str| keys.bytes().map(|key| (StruckKey(vec![key]), key)).collect::<Vec<_>>();

@@ -21,8 +21,8 @@ pub(crate) struct Arguments {
     /// How many blocks of each run are read ahead.
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     pub(crate) read_ahead: usize,
-    /// Where the store is, and under which path the runs are put, and deleted afterwards: memory:/// or file:///tmp/runs for
-    /// example. Without this, in memory.
+    /// Where the store is, and under which path the runs are put, and deleted afterwards: memory:///, file:///tmp/runs or
+    /// s3://bucket/runs for example. Without this, in memory.
     #[arg(long, default_value = "memory:///")]
     pub(crate) url: Url,
 }

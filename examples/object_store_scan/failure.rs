@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use url::Url;
+
 use crate::data::Digest;
 
 /// Why the program ends early.
@@ -9,6 +11,8 @@ use crate::data::Digest;
 pub(crate) enum Failure {
     /// The store has failed, with the object or the URL that was asked for.
     Store { what: String, error: object_store::Error },
+    /// The store is one that this was built without; the feature that brings it.
+    NotBuilt { url: Url, feature: &'static str },
     /// A block is not what was written.
     Corrupt { object: String, block: usize },
     /// A task ended before it was done.
@@ -21,6 +25,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Store { what, error } => write!(f, "{what}: {error}"),
+            Failure::NotBuilt { url, feature } => {
+                let command = "cargo run --release --example object_store_scan --features async,object_store";
+                write!(f, "{url}: built without this store; {command}/{feature}")
+            }
             Failure::Corrupt { object, block } => write!(f, "{object}: block {block} is corrupt"),
             Failure::Stopped => f.write_str("a task was stopped"),
             Failure::Wrong { yielded, expected } => {

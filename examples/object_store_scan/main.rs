@@ -8,8 +8,16 @@
 //!
 //! The same scan is done twice: with the next blocks of every run on their way while the current ones are consumed, and one
 //! request after the other. It prints both times and the requests made. Every request takes some milliseconds longer than the
-//! store itself does, as in an object store it would. `--url` takes any store that the crate `object_store` knows; for an S3-compatible
-//! one, build it with its feature `aws` and set `AWS_ENDPOINT` and so on.
+//! store itself does, as in an object store it would. `--url` takes any store that the crate `object_store` knows. Those behind HTTP are
+//! features of that crate, which this package does not turn on, as nothing else needs them; cargo does it for one command:
+//!
+//! ```text
+//! export AWS_ENDPOINT=http://127.0.0.1:9000 AWS_ALLOW_HTTP=true
+//! export AWS_ACCESS_KEY_ID=.. AWS_SECRET_ACCESS_KEY=.. AWS_REGION=us-east-1
+//! cargo run --release --features async,object_store/aws --example object_store_scan -- --url s3://bucket/runs
+//! ```
+//!
+//! `AWS_ENDPOINT` and `AWS_ALLOW_HTTP` are for S3-compatible stores other than that of AWS.
 
 mod arguments;
 mod block;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{Error, ObjectStore, ObjectStoreExt, ObjectStoreScheme};
+use url::Url;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -28,7 +29,7 @@ impl Store {
     pub(crate) fn open(arguments: &Arguments) -> Result<Self, Failure> {
         // Credentials and endpoints of remote stores come from the environment.
         let opened = object_store::parse_url_opts(&arguments.url, std::env::vars());
-        let (store, folder) = opened.map_err(|error| Failure::Store { what: arguments.url.to_string(), error })?;
+        let (store, folder) = opened.map_err(|error| failure(&arguments.url, error))?;
         Ok(Store { store: store.into(), folder, latency: Duration::from_millis(arguments.latency_ms) })
     }
 
@@ -58,6 +59,28 @@ impl Store {
         let read = self.store.get_range(path, range).await;
         counter.end();
         read.map_err(|error| Failure::Store { what: path.to_string(), error })
+    }
+}
+
+/// Why there is no store at `url`.
+fn failure(url: &Url, error: Error) -> Failure {
+    if let Error::Generic { store: "parse_url", .. } = error
+        && let Ok((scheme, _)) = ObjectStoreScheme::parse(url)
+        && let Some(feature) = feature(&scheme)
+    {
+        return Failure::NotBuilt { url: url.clone(), feature };
+    }
+    Failure::Store { what: url.to_string(), error }
+}
+
+/// The feature of `object_store` that brings such stores.
+fn feature(scheme: &ObjectStoreScheme) -> Option<&'static str> {
+    match scheme {
+        ObjectStoreScheme::AmazonS3 => Some("aws"),
+        ObjectStoreScheme::GoogleCloudStorage => Some("gcp"),
+        ObjectStoreScheme::MicrosoftAzure => Some("azure"),
+        ObjectStoreScheme::Http => Some("http"),
+        _ => None,
     }
 }
 

@@ -42,12 +42,35 @@
 //! | The trait, its contract, and the combinators as its methods | [`AsyncStorageIterator`] |
 //! | Going to a key | [`AsyncSeekableIterator`] |
 //! | Anything synchronous, a mem-table for example | [`FromSync`] |
-//! | Runs in files or object stores, read ahead | [`BlockIterator`] |
+//! | Runs in files or object stores, read ahead; to a key in them | [`BlockIterator`], [`BlockIterator::with_index`] |
 //! | Runs whose keys follow one another, the next one opened ahead | [`ConcatIterator`] |
 //! | From and into streams | [`PairsIterator`], [`ResultPairsIterator`], [`into_stream`](AsyncStorageIterator::into_stream) |
 //! | Merges | [`MergeIterator`], [`MergeAllIterator`], [`TwoMergeIterator`] |
-#![cfg_attr(feature = "mem-table", doc = "| A scan that keeps nothing alive | [`LongIterator`] |")]
+//! | Sets over keys, with the values of all sides | [`TwoUnionIterator`], [`TwoIntersectionIterator`], [`TwoDifferenceIterator`], [`TwoSymmetricDifferenceIterator`]; of many [`UnionIterator`], [`IntersectionIterator`] |
+//! | Many versions of one key | [`AtIterator`], [`FoldVersionsIterator`], [`GroupVersionsIterator`], [`MaskIterator`], [`CollectGarbageIterator`] |
+//! | Keys with one prefix, and groups of prefixes | [`AsyncStorageIterator::prefix`], [`PrefixesIterator`] |
+#![cfg_attr(
+    feature = "mem-table",
+    doc = "| A scan that does not keep memory alive | [`LongIterator`], [`RefreshIterator`] |"
+)]
 //! | Other tasks' turns | [`YieldIterator`] |
+//!
+//! # What the twin has, and what not
+//!
+//! Every method of [`StorageIterator`](crate::StorageIterator) is one of [`AsyncStorageIterator`], with the same name, meaning and
+//! order of keys, but for `entries`, whose place [`into_stream`](AsyncStorageIterator::into_stream) takes. It has in addition what
+//! waiting brings: [`try_next`](AsyncStorageIterator::try_next), [`yield_every`](AsyncStorageIterator::yield_every), and
+//! `max_in_flight` of what has many children. What a combinator does, and what it remembers, is written once: the asynchronous one
+//! drives the synchronous one. A combinator that seeks there seeks here ([`AsyncSeekableIterator`]). There are not:
+//!
+//! - **Steps backwards.** There is no `prev` and no `rev`. A run that is to be read backwards is one over
+//!   [`Descending`](crate::Descending) keys, whose blocks are read from the last to the first.
+//! - **Sources in memory.** Slices, sorted runs and mem-tables are lifted by [`FromSync`]; they do not wait.
+//! - **Closures in place of a trait** for long scans (`ChunkFn`, `ScanFn`): implement the trait, whose methods may be `async fn`. Nor a
+//!   constructor for snapshots: a source of chunks that owns a snapshot scans it.
+//! - **`collect` into a `SortedRun`.** It collects owned pairs into whatever can be extended by them.
+//! - **Trait objects.** Futures without boxes have types of their own, so the trait cannot be one of `dyn`. A newtype over a boxed trait
+//!   with boxed futures can be written outside. For one of two types there is `either::Either` (feature `either`).
 //!
 //! # Waiting
 //!
@@ -56,8 +79,9 @@
 //! in a synchronous merge, and no allocation. Only where a source is not ready is a future suspended: that of the source, within one
 //! of each combinator above it.
 //!
-//! The first step of a merge waits for all children at once. From then on a merge waits for one child after the other, so it is up
-//! to the sources to [read ahead](BlockIterator::read_ahead).
+//! The first step of a merge or a set operation waits for all children at once, and so does a seek. From then on it waits for one child
+//! after the other, so it is up to the sources to [read ahead](BlockIterator::read_ahead). (A merge of two waits for both where both
+//! have to move.)
 //!
 //! A future that is dropped, by a timeout or by a `select`, costs nothing: the next call of `next` completes the same step.
 //!
@@ -86,14 +110,19 @@
 
 mod combinators;
 mod concat;
+#[cfg(feature = "either")]
+mod either;
 mod from_sync;
 #[cfg(feature = "mem-table")]
 mod long_iterator;
 mod merge;
 mod seekable_iterator;
+mod sets;
 mod sources;
 mod storage_iterator;
 pub(crate) mod tried;
+mod versions;
+mod wait;
 mod yielding;
 
 pub use combinators::{
@@ -103,9 +132,17 @@ pub use combinators::{
 pub use concat::ConcatIterator;
 pub use from_sync::FromSync;
 #[cfg(feature = "mem-table")]
-pub use long_iterator::{ChunkSource, Latest, LongIterator, ViewSource};
+pub use long_iterator::{ChunkSource, Latest, LongIterator, RefreshIterator, ScanSource, ViewSource};
 pub use merge::{MergeAllIterator, MergeIterator, TwoMergeIterator};
 pub use seekable_iterator::AsyncSeekableIterator;
+pub use sets::{
+    IntersectionIterator, SetChild, TwoDifferenceIterator, TwoIntersectionIterator, TwoSymmetricDifferenceIterator,
+    TwoUnionIterator, UnionIterator,
+};
 pub use sources::{BlockIterator, PairsIterator, ResultPairsIterator};
 pub use storage_iterator::AsyncStorageIterator;
+pub use versions::{
+    AtIterator, CollectGarbageIterator, FoldVersionsIterator, GroupVersionsIterator, MaskIterator, PrefixesIterator,
+    VersionedKeysIterator,
+};
 pub use yielding::YieldIterator;

@@ -8,11 +8,13 @@ use futures_core::Stream;
 use futures_util::stream;
 
 use super::{
-    BetweenIterator, BorrowedIterator, CheckOrderIterator, FilterIterator, FuseIterator, InspectIterator,
-    LiftErrIterator, MapErrIterator, MapValueIterator, SkipTombstonesIterator, TakeIterator, TwoMergeIterator,
+    AtIterator, BetweenIterator, BorrowedIterator, CheckOrderIterator, CollectGarbageIterator, FilterIterator,
+    FoldVersionsIterator, FuseIterator, GroupVersionsIterator, InspectIterator, LiftErrIterator, MapErrIterator,
+    MapValueIterator, MaskIterator, PrefixesIterator, SkipTombstonesIterator, TakeIterator, TwoDifferenceIterator,
+    TwoIntersectionIterator, TwoMergeIterator, TwoSymmetricDifferenceIterator, TwoUnionIterator, VersionedKeysIterator,
     YieldIterator,
 };
-use crate::{Key, Never, Tombstone};
+use crate::{Key, MergeOperator, Never, PrefixKey, RangeTombstones, Tombstone, Versioned};
 
 /// A [`StorageIterator`](crate::StorageIterator) whose steps may have to be waited for: for a disk, for an object store.
 ///
@@ -297,6 +299,84 @@ pub trait AsyncStorageIterator: Send {
         TwoMergeIterator::new(self, older)
     }
 
+    /// The keys that this iterator or `other` has, with the values of both. See [`TwoUnionIterator`]; where one value is enough,
+    /// [`two_merge`](Self::two_merge).
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let a = FromSync::new(SliceIterator::new(&[(1, "a")]));
+    /// let mut both = a.union(FromSync::new(SliceIterator::new(&[(1, 0.5), (2, 0.7)])));
+    /// assert_eq!(both.next().await, Ok(true));
+    /// assert_eq!((both.value().left(), both.value().right()), (Some(&"a"), Some(&0.5)));
+    /// # });
+    /// ```
+    fn union<B>(self, other: B) -> TwoUnionIterator<Self, B>
+    where
+        Self: Sized,
+        B: AsyncStorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoUnionIterator::new(self, other)
+    }
+
+    /// The entries whose keys `other` has as well. See [`TwoIntersectionIterator`], which also has forms that seek.
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = FromSync::new(SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]));
+    /// let others = FromSync::new(SliceIterator::new(&[(2, "x"), (9, "y")]));
+    /// assert_eq!(entries.intersection(others).collect().await, Ok(vec![(2, "b")]));
+    /// # });
+    /// ```
+    fn intersection<B>(self, other: B) -> TwoIntersectionIterator<Self, B>
+    where
+        Self: Sized,
+        B: AsyncStorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoIntersectionIterator::new(self, other)
+    }
+
+    /// The entries whose keys `other` has not. See [`TwoDifferenceIterator`], which also has a form that seeks.
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = FromSync::new(SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]));
+    /// let others = FromSync::new(SliceIterator::new(&[(2, "x"), (9, "y")]));
+    /// assert_eq!(entries.difference(others).collect().await, Ok(vec![(1, "a"), (3, "c")]));
+    /// # });
+    /// ```
+    fn difference<B>(self, other: B) -> TwoDifferenceIterator<Self, B>
+    where
+        Self: Sized,
+        B: AsyncStorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoDifferenceIterator::new(self, other)
+    }
+
+    /// The keys that only one of this iterator and `other` has. See [`TwoSymmetricDifferenceIterator`].
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = FromSync::new(SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]));
+    /// let others = FromSync::new(SliceIterator::new(&[(2, "x"), (9, "y")]));
+    /// assert_eq!(entries.symmetric_difference(others).count().await, Ok(3));
+    /// # });
+    /// ```
+    fn symmetric_difference<B>(self, other: B) -> TwoSymmetricDifferenceIterator<Self, B>
+    where
+        Self: Sized,
+        B: AsyncStorageIterator<Key = Self::Key, Error = Self::Error>,
+    {
+        TwoSymmetricDifferenceIterator::new(self, other)
+    }
+
     /// Leaves out the entries whose value is a [`Tombstone`]. See [`SkipTombstonesIterator`].
     ///
     /// ```
@@ -514,6 +594,204 @@ pub trait AsyncStorageIterator: Send {
         CheckOrderIterator::new(self)
     }
 
+    /// Only the entries whose keys begin with `prefix`. See [`BetweenIterator`].
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = ["a/1", "b/1", "b/2", "b0"].map(|key| (key.to_string(), ()));
+    /// let entries = FromSync::new(SliceIterator::new(&entries)).borrowed::<str, ()>();
+    /// assert_eq!(entries.prefix("b/").count().await, Ok(2));
+    /// # });
+    /// ```
+    fn prefix(self, prefix: &Self::Key) -> BetweenIterator<Self, <Self::Key as ToOwned>::Owned>
+    where
+        Self: Sized,
+        Self::Key: PrefixKey<Owned: Send>,
+    {
+        let (lower, upper) = Self::Key::prefix_bounds(prefix);
+        BetweenIterator::new(self, lower, upper)
+    }
+
+    /// The same entries, in groups of one prefix each, of which the rest can be passed over. See [`PrefixesIterator`].
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = ["a1", "a2", "b1"].map(|key| (key.to_string(), ()));
+    /// let mut entries = FromSync::new(SliceIterator::new(&entries)).borrowed::<str, ()>().prefixes(|key| key.get(..1));
+    /// assert_eq!(entries.next().await, Ok(true));
+    /// assert_eq!(entries.next_prefix().await, Ok(true));
+    /// assert_eq!(entries.key(), "b1");
+    /// # });
+    /// ```
+    fn prefixes<P>(self, extract: P) -> PrefixesIterator<Self, P>
+    where
+        Self: Sized,
+        Self::Key: ToOwned<Owned: Send>,
+        P: Fn(&Self::Key) -> Option<&Self::Key> + Send,
+    {
+        PrefixesIterator::new(self, extract)
+    }
+
+    /// Byte keys lent as the [`VersionedKey`](crate::VersionedKey)s that they encode. See [`VersionedKeysIterator`].
+    ///
+    /// ```
+    /// # use storage_iter::{OwnedVersionedKey, SliceIterator};
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let entries = [(OwnedVersionedKey::new(b"apple", 1).into_bytes(), "red")];
+    /// let mut entries = FromSync::new(SliceIterator::new(&entries)).borrowed::<[u8], str>().versioned_keys();
+    /// assert_eq!(entries.next().await, Ok(true));
+    /// assert_eq!(entries.key().user_key(), b"apple");
+    /// # });
+    /// ```
+    fn versioned_keys(self) -> VersionedKeysIterator<Self>
+    where
+        Self: Sized + AsyncStorageIterator<Key = [u8]>,
+    {
+        VersionedKeysIterator::new(self)
+    }
+
+    /// All versions of one user key, the newest first. See [`BetweenIterator`].
+    ///
+    /// ```
+    /// # use std::cmp::Reverse;
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let versions = [(("a", Reverse(1)), 'a'), (("b", Reverse(5)), 'B'), (("b", Reverse(2)), 'b')];
+    /// let versions = FromSync::new(SliceIterator::new(&versions));
+    /// assert_eq!(versions.versions_of(&"b").count().await, Ok(2));
+    /// # });
+    /// ```
+    fn versions_of(
+        self,
+        user_key: &<Self::Key as Versioned>::UserKey,
+    ) -> BetweenIterator<Self, <Self::Key as ToOwned>::Owned>
+    where
+        Self: Sized,
+        Self::Key: Versioned<Owned: Send>,
+    {
+        let lower = Self::Key::lower_bound(Bound::Included(user_key));
+        BetweenIterator::new(self, lower, Self::Key::upper_bound(Bound::Included(user_key)))
+    }
+
+    /// The same versions, in groups of one user key each, of which the rest can be passed over. See [`GroupVersionsIterator`].
+    ///
+    /// ```
+    /// # use std::cmp::Reverse;
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let versions = [(("a", Reverse(5)), 'A'), (("a", Reverse(2)), 'a'), (("b", Reverse(2)), 'b')];
+    /// let mut versions = FromSync::new(SliceIterator::new(&versions)).group_versions();
+    /// assert_eq!(versions.next().await, Ok(true));
+    /// assert_eq!(versions.next_user_key().await, Ok(true));
+    /// assert_eq!(versions.value(), &'b');
+    /// # });
+    /// ```
+    fn group_versions(self) -> GroupVersionsIterator<Self>
+    where
+        Self: Sized,
+        Self::Key: Versioned<Owned: Send, UserKey: ToOwned<Owned: Send>>,
+    {
+        GroupVersionsIterator::new(self)
+    }
+
+    /// What a snapshot sees of many versions: for each user key the newest whose number is not greater than `snapshot`. See
+    /// [`AtIterator`].
+    ///
+    /// ```
+    /// # use std::cmp::Reverse;
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let versions = [(("a", Reverse(5)), "new"), (("a", Reverse(2)), "old"), (("b", Reverse(7)), "later")];
+    /// let seen: Vec<_> = FromSync::new(SliceIterator::new(&versions)).at(4).collect().await?;
+    /// assert_eq!(seen, [("a", "old")]);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// # }).unwrap();
+    /// ```
+    fn at(self, snapshot: u64) -> AtIterator<Self>
+    where
+        Self: Sized,
+        Self::Key: Versioned<Owned: Send, UserKey: ToOwned<Owned: Send>>,
+        Self::Value: ToOwned<Owned: Send>,
+    {
+        AtIterator::new(self, snapshot)
+    }
+
+    /// What a snapshot sees of many versions, some of which are operands on those below them. See [`FoldVersionsIterator`],
+    /// whose page has an example.
+    ///
+    /// ```
+    /// use storage_iter::async_iter::{AsyncStorageIterator, FoldVersionsIterator};
+    /// use storage_iter::{MergeOperator, VersionedKey};
+    ///
+    /// fn latest<I, O>(versions: I, operator: O) -> FoldVersionsIterator<I, O>
+    /// where
+    ///     I: AsyncStorageIterator<Key = VersionedKey, Value = [u8]>,
+    ///     O: MergeOperator<[u8], [u8]> + Send,
+    /// {
+    ///     versions.fold_versions(u64::MAX, operator)
+    /// }
+    /// ```
+    fn fold_versions<O>(self, snapshot: u64, operator: O) -> FoldVersionsIterator<Self, O>
+    where
+        Self: Sized,
+        Self::Key: Versioned<Owned: Send, UserKey: ToOwned<Owned: Send>>,
+        Self::Value: ToOwned<Owned: Send> + Tombstone,
+        O: MergeOperator<<Self::Key as Versioned>::UserKey, Self::Value> + Send,
+    {
+        FoldVersionsIterator::new(self, snapshot, operator)
+    }
+
+    /// Only the versions that no range tombstone deletes, of those that `snapshot` sees. See [`MaskIterator`].
+    ///
+    /// ```
+    /// # use std::cmp::Reverse;
+    /// # use storage_iter::{RangeTombstone, RangeTombstones, SliceIterator};
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let deleted: RangeTombstones<u64> = [RangeTombstone { start: 1, end: 4, sequence: 5 }].into_iter().collect();
+    /// let versions = [((3, Reverse(7)), 'a'), ((3, Reverse(2)), 'b'), ((4, Reverse(2)), 'c')];
+    /// let versions = FromSync::new(SliceIterator::new(&versions));
+    /// assert_eq!(versions.mask(&deleted, u64::MAX).count().await, Ok(2));
+    /// # });
+    /// ```
+    fn mask<T>(self, tombstones: T, snapshot: u64) -> MaskIterator<Self, T>
+    where
+        Self: Sized,
+        Self::Key: Versioned,
+        T: Borrow<RangeTombstones<<Self::Key as Versioned>::UserKey>> + Send,
+    {
+        MaskIterator::new(self, tombstones, snapshot)
+    }
+
+    /// Only the versions that somebody may still read: what a compaction writes. See [`CollectGarbageIterator`].
+    ///
+    /// ```
+    /// # use std::cmp::Reverse;
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let versions = [(("a", Reverse(5)), "new"), (("a", Reverse(3)), "old"), (("a", Reverse(1)), "older")];
+    /// let kept = FromSync::new(SliceIterator::new(&versions)).collect_garbage(4, |_| false);
+    /// assert_eq!(kept.count().await, Ok(2));
+    /// # });
+    /// ```
+    fn collect_garbage<F>(self, watermark: u64, has_older: F) -> CollectGarbageIterator<Self, F>
+    where
+        Self: Sized,
+        Self::Key: Versioned<UserKey: ToOwned<Owned: Send>>,
+        F: FnMut(&<Self::Key as Versioned>::UserKey) -> bool + Send,
+    {
+        CollectGarbageIterator::new(self, watermark, has_older)
+    }
+
     /// Gives other tasks a turn after every `steps` steps that did not have to wait. See [`YieldIterator`].
     ///
     /// ```
@@ -596,6 +874,43 @@ pub trait AsyncStorageIterator: Send {
                 f(self.key(), self.value());
             }
             Ok(())
+        }
+    }
+
+    /// Calls a closure with every entry that is left until it answers `false`; `Ok(true)` if it never has. Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// The iterator's first error. To go on after it, call this on [`by_ref`](Self::by_ref).
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let mut text = String::new();
+    /// let entries = FromSync::new(SliceIterator::new(&[(1, "a"), (2, "b"), (3, "c")]));
+    /// let append = |_: &i32, value: &&str| {
+    ///     text += value;
+    ///     text.len() < 2
+    /// };
+    /// assert!(!entries.for_each_while(append).await?);
+    /// assert_eq!(text, "ab");
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// # }).unwrap();
+    /// ```
+    #[inline]
+    fn for_each_while<F>(mut self, mut f: F) -> impl Future<Output = Result<bool, Self::Error>> + Send
+    where
+        Self: Sized,
+        F: FnMut(&Self::Key, &Self::Value) -> bool + Send,
+    {
+        async move {
+            while self.next().await? {
+                if !f(self.key(), self.value()) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         }
     }
 

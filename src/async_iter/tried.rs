@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
-use crate::{ChildError, SeekableIterator, StorageIterator};
+use crate::{ChildError, FoldError, OrderError, SeekableIterator, StorageIterator, VersionedKeysError};
 
 /// An asynchronous iterator as a synchronous one, whose step fails where it would have to wait.
 ///
@@ -22,7 +22,8 @@ pub(crate) struct Tried<I> {
 
 /// Why a step has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop<E> {
+#[allow(unnameable_types, reason = "it is an error between a set operation and its children")]
+pub enum Stop<E> {
     /// A child would have to wait.
     Waits,
     /// A child has failed.
@@ -72,10 +73,52 @@ impl<E> Stopped for ChildError<Stop<E>> {
     }
 }
 
+/// An error that is the child's or of the combinator's own. It has one child.
+macro_rules! stopped_child {
+    ($error:ident<E, $other:ident> { $($own:pat => $same:expr),* }) => {
+        impl<E, $other> Stopped for $error<Stop<E>, $other> {
+            stopped_child!(@waits $error<E, $other>, $($own => $same),*);
+        }
+    };
+    ($error:ident<E> { $($own:pat => $same:expr),* }) => {
+        impl<E> Stopped for $error<Stop<E>> {
+            stopped_child!(@waits $error<E>, $($own => $same),*);
+        }
+    };
+    (@waits $of:ident<$($parameter:ident),*>, $($own:pat => $same:expr),*) => {
+        type Error = $of<$($parameter),*>;
+
+        #[inline]
+        fn waits(self) -> Result<usize, Self::Error> {
+            match self {
+                $of::Child(stop) => stop.waits().map_err($of::Child),
+                $($own => Err($same)),*
+            }
+        }
+    };
+}
+
+stopped_child!(OrderError<E, K> {
+    OrderError::NotAscending { previous, key } => OrderError::NotAscending { previous, key },
+    OrderError::NotDescending { previous, key } => OrderError::NotDescending { previous, key }
+});
+stopped_child!(FoldError<E, O> { FoldError::Operator(error) => FoldError::Operator(error) });
+stopped_child!(VersionedKeysError<E> { VersionedKeysError::Malformed { key } => VersionedKeysError::Malformed { key } });
+
 impl<I> Tried<I> {
     #[inline]
     pub(crate) fn new(iterator: I) -> Self {
         Tried { iterator, answer: None }
+    }
+
+    /// Whether the child was awaited, and the parent was not told yet.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answer.is_some()
+    }
+
+    /// Forgets what it has answered: the parent does not want to know any more.
+    pub(crate) fn forget(&mut self) {
+        self.answer = None;
     }
 }
 
@@ -240,6 +283,49 @@ macro_rules! next_by_steps {
     };
 }
 pub(crate) use next_by_steps;
+
+/// A step other than `next`, which stops where it would have to wait, and which `next` completes then.
+macro_rules! step_or_next {
+    ($self:ident, $step:expr) => {{
+        // Not by a `match`, which would keep the answer, and so its error, while the future waits.
+        if let Some(stepped) = $crate::async_iter::tried::tried($step) {
+            return stepped;
+        }
+        $crate::async_iter::AsyncStorageIterator::next($self).await
+    }};
+}
+pub(crate) use step_or_next;
+
+/// `Clone` and `Debug` of an iterator with a synchronous twin in the field `sync`. (Where a derived bound on the parameters would
+/// not do.)
+macro_rules! clone_by_sync {
+    ($iterator:ident<$($parameter:ident),+>, $($bounds:tt)+) => {
+        impl<$($parameter),+> Clone for $iterator<$($parameter),+>
+        where
+            $($bounds)+
+        {
+            fn clone(&self) -> Self {
+                $iterator { sync: self.sync.clone() }
+            }
+        }
+    };
+}
+pub(crate) use clone_by_sync;
+
+/// See above.
+macro_rules! debug_by_sync {
+    ($iterator:ident<$($parameter:ident),+>, $($bounds:tt)+) => {
+        impl<$($parameter),+> std::fmt::Debug for $iterator<$($parameter),+>
+        where
+            $($bounds)+
+        {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($iterator)).field("sync", &self.sync).finish()
+            }
+        }
+    };
+}
+pub(crate) use debug_by_sync;
 
 /// The rest of `AsyncStorageIterator`, for all who have a synchronous twin in this field.
 macro_rules! stand_on {

@@ -2,7 +2,8 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::ops::Bound;
 
-use super::child::{Child, Direction, Judge, Verdict, stand_on_child};
+use super::child::{Child, Judge, Verdict, stand_on_child};
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator between two bounds, made by [`between`](StorageIterator::between).

@@ -2,8 +2,9 @@ use std::borrow::Borrow;
 use std::error::Error;
 use std::fmt;
 
-use super::child::{Child, Direction, stand_on_child};
+use super::child::{Child, stand_on_child};
 use crate::key::Shown;
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// A storage iterator whose keys are checked to ascend strictly, made by

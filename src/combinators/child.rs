@@ -1,6 +1,7 @@
 //! [`Child`]: the one child of a combinator, and the state of the step that is under way.
 
 use crate::StorageIterator;
+use crate::walk::Direction;
 
 /// A child and how far its parent has come with the child's current entry.
 ///
@@ -70,25 +71,6 @@ impl Standing {
     }
 }
 
-/// Where a step goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// To greater keys.
-    Forward,
-    /// To smaller ones.
-    Backward,
-}
-
-impl Direction {
-    #[inline]
-    pub(crate) fn opposite(self) -> Self {
-        match self {
-            Direction::Forward => Direction::Backward,
-            Direction::Backward => Direction::Forward,
-        }
-    }
-}
-
 /// What a parent makes of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -96,6 +78,19 @@ pub(crate) enum Verdict {
     Skip,
     /// Neither this entry nor any behind it, in the direction of the step.
     Finish,
+}
+
+impl Verdict {
+    #[inline]
+    pub(crate) fn yield_if(is_wanted: bool) -> Self {
+        if is_wanted { Verdict::Yield } else { Verdict::Skip }
+    }
+}
+
+/// Lets every entry through.
+#[inline]
+pub(crate) fn yield_all<K: ?Sized, V: ?Sized>(_: Direction, _: &K, _: &V) -> Verdict {
+    Verdict::Yield
 }
 
 /// Judges the entries of `I` that a step in some direction comes to.
@@ -343,37 +338,36 @@ pub(crate) fn cut_short() -> ! {
     panic!("a seek was cut short; seek again");
 }
 
-/// The part of `StorageIterator` that is the same for all who keep their child in a field `child` and lend its keys.
+/// The part of `StorageIterator` that is the same for all who keep their child in a field `child` and lend what it does.
 macro_rules! stand_on_child {
-    (key) => {
-        #[inline]
-        fn is_valid(&self) -> bool {
-            self.child.is_valid()
-        }
-
+    (@key) => {
         #[inline]
         fn key(&self) -> &Self::Key {
             self.child.key()
         }
-
-        fn num_active_iterators(&self) -> usize {
-            self.child.iterator().num_active_iterators()
+    };
+    (@value) => {
+        #[inline]
+        fn value(&self) -> &Self::Value {
+            self.child.value()
         }
     };
-    (key, value, shared_prefix_len) => {
-        stand_on_child!(key, value);
-
+    (@shared_prefix_len) => {
         #[inline]
         fn shared_prefix_len(&self) -> Option<usize> {
             self.child.shared_prefix_len()
         }
     };
-    (key, value) => {
-        stand_on_child!(key);
-
+    ($($lent:ident),*) => {
         #[inline]
-        fn value(&self) -> &Self::Value {
-            self.child.value()
+        fn is_valid(&self) -> bool {
+            self.child.is_valid()
+        }
+
+        $(stand_on_child!(@$lent);)*
+
+        fn num_active_iterators(&self) -> usize {
+            self.child.iterator().num_active_iterators()
         }
     };
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use super::child::{Child, Direction, Judge, Verdict, cursor_by_judging, stand_on_child};
+use super::child::{Child, Judge, Verdict, cursor_by_judging, stand_on_child};
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator for which a predicate holds, made by [`filter`](StorageIterator::filter).
@@ -68,7 +69,7 @@ where
 
 #[inline]
 fn judge<I: StorageIterator>(mut predicate: impl FnMut(&I::Key, &I::Value) -> bool) -> impl Judge<I> {
-    move |_, key: &I::Key, value: &I::Value| if predicate(key, value) { Verdict::Yield } else { Verdict::Skip }
+    move |_, key: &I::Key, value: &I::Value| Verdict::yield_if(predicate(key, value))
 }
 
 impl<I, P> StorageIterator for FilterIterator<I, P>

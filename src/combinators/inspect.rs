@@ -1,6 +1,7 @@
 use std::fmt;
 
-use super::child::{Child, Direction, Judge, Verdict, cursor_by_judging, stand_on_child};
+use super::child::{Child, Judge, Verdict, cursor_by_judging, stand_on_child};
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// The entries of a storage iterator, each shown to a closure on its way, made by [`inspect`](StorageIterator::inspect).

@@ -16,9 +16,9 @@ mod take;
 
 #[cfg(feature = "mem-table")]
 pub(crate) use between::{borrow_bound, is_empty_range, is_from, is_up_to};
-#[cfg(feature = "async")]
-pub(crate) use child::{Child, stand_on_child};
-pub(crate) use child::{assert_valid, cut_short, not_on_an_entry};
+pub(crate) use child::{
+    Child, Judge, Verdict, assert_valid, cursor_by_judging, cut_short, not_on_an_entry, stand_on_child, yield_all,
+};
 
 pub use between::BetweenIterator;
 pub use borrowed::BorrowedIterator;

@@ -1,4 +1,5 @@
-use super::child::{Child, Direction, Judge, Verdict, cursor_by_judging, stand_on_child};
+use super::child::{Child, Judge, Verdict, cursor_by_judging, stand_on_child};
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Tombstone};
 
 /// The entries of a storage iterator that are not deletions, made by

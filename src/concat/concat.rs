@@ -1,8 +1,7 @@
 use std::borrow::Borrow;
 use std::fmt;
 
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use crate::combinators::{assert_valid, cut_short};
 use crate::key::Shown;
 use crate::{BidirectionalIterator, ChildError, ConcatSource, RangedConcatSource, SeekableIterator, StorageIterator};
 
@@ -121,46 +120,61 @@ impl<S: ConcatSource> ConcatIterator<S> {
         self.index = index;
     }
 
-    /// Opens child `index` for its first entry, or for what is left of a seek, and goes on until there is an entry.
+    /// Goes on until there is an entry.
     // There are no calls with all of the iterator in here, which would have to find it in memory.
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self) -> Result<bool, ChildError<ErrorOf<S>>> {
         loop {
-            let index = self.index;
             if let Some(child) = &mut self.child {
-                if child.next().map_err(|error| ChildError { child: index, error })? {
+                if child.next().map_err(|error| ChildError { child: self.index, error })? {
                     self.is_valid = true;
                     return Ok(true);
                 }
-                self.child = None;
-                self.index += 1;
-                continue;
+                self.leave(self.index + 1);
             }
-            if index >= self.source.child_count() {
-                return Ok(false);
-            }
-            let mut child = self.source.open(index).map_err(|error| ChildError { child: index, error })?;
-            let found = match (self.seeking, &self.target) {
-                (Seeking::Forward(seek), Some(target)) => seek(&mut child, target.borrow()).map(Some),
-                // That is where the step begins which is to be made now.
-                (Seeking::Backward(seek), Some(target)) => seek(&mut child, target.borrow()).map(|_| None),
-                _ => Ok(None),
-            };
-            self.seeking = Seeking::Nothing;
-            self.child = Some(child);
-            match found.map_err(|error| ChildError { child: index, error })? {
-                Some(true) => {
+            match self.open_next()? {
+                Opened::Nothing => return Ok(false),
+                Opened::Before => {}
+                Opened::OnEntry => {
                     self.is_valid = true;
                     return Ok(true);
                 }
-                Some(false) => {
-                    self.child = None;
-                    self.index += 1;
-                }
-                None => {}
             }
         }
     }
+
+    /// Opens child `index`, before its first entry or for what is left of a seek.
+    #[inline(always)]
+    fn open_next(&mut self) -> Result<Opened, ChildError<ErrorOf<S>>> {
+        let index = self.index;
+        if index >= self.source.child_count() {
+            return Ok(Opened::Nothing);
+        }
+        let mut child = self.source.open(index).map_err(|error| ChildError { child: index, error })?;
+        let found = match (self.seeking, &self.target) {
+            (Seeking::Forward(seek), Some(target)) => seek(&mut child, target.borrow()).map(Some),
+            // That is where the step begins which is to be made now.
+            (Seeking::Backward(seek), Some(target)) => seek(&mut child, target.borrow()).map(|_| None),
+            _ => Ok(None),
+        };
+        self.seeking = Seeking::Nothing;
+        self.child = Some(child);
+        match found.map_err(|error| ChildError { child: index, error })? {
+            Some(true) => return Ok(Opened::OnEntry),
+            Some(false) => self.leave(index + 1),
+            None => {}
+        }
+        Ok(Opened::Before)
+    }
+}
+
+/// What opening a child has led to.
+enum Opened {
+    /// There is no child left.
+    Nothing,
+    /// To before an entry of a child, or before the next one.
+    Before,
+    OnEntry,
 }
 
 impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
@@ -168,7 +182,8 @@ impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
     type Value = <S::Child as StorageIterator>::Value;
     type Error = ChildError<ErrorOf<S>>;
 
-    #[inline]
+    // Always: with the iterator behind a pointer a step takes up to twice as many instructions.
+    #[inline(always)]
     fn next(&mut self) -> Result<bool, Self::Error> {
         self.is_valid = false;
         if self.is_cut_short {
@@ -195,25 +210,34 @@ impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
     // No `shared_prefix_len`: at a border a child does not know the last key of the child before, which was dropped, and who
     // tells the number on one entry has to on all of them.
 
-    /// The nested loop that one would write by hand: within a child, nothing asks whether it is open.
+    /// The nested loop that one would write by hand: each child runs to its end in its own.
     #[inline]
     fn for_each_while<F>(mut self, mut f: F) -> Result<bool, Self::Error>
     where
         F: FnMut(&Self::Key, &Self::Value) -> bool,
     {
-        while self.next()? {
-            if !f(self.key(), self.value()) {
-                return Ok(false);
+        if self.is_cut_short {
+            cut_short();
+        }
+        loop {
+            if let Some(child) = self.child.take() {
+                if !child.for_each_while(&mut f).map_err(|error| ChildError { child: self.index, error })? {
+                    return Ok(false);
+                }
+                self.index += 1;
             }
-            if let Some(child) = &mut self.child {
-                while child.next().map_err(|error| ChildError { child: self.index, error })? {
-                    if !f(child.key(), child.value()) {
+            match self.open_next()? {
+                Opened::Nothing => return Ok(true),
+                Opened::Before => {}
+                Opened::OnEntry => {
+                    if let Some(child) = &self.child
+                        && !f(child.key(), child.value())
+                    {
                         return Ok(false);
                     }
                 }
             }
         }
-        Ok(true)
     }
 
     /// Those of the open child.

@@ -6,6 +6,7 @@ mod latest;
 mod long;
 mod refresh;
 mod refresh_policy;
+mod refreshing;
 mod scan_fn;
 mod scan_source;
 mod snapshot_view_source;
@@ -20,6 +21,8 @@ pub use refresh_policy::{
     RefreshAfter, RefreshAlways, RefreshEveryBytes, RefreshEveryEntries, RefreshNever, RefreshOnAny, RefreshOnSignal,
     RefreshOnViewChange, RefreshPolicy, RefreshSignal, RefreshStep,
 };
+#[cfg(feature = "async")]
+pub(crate) use refreshing::Refreshing;
 pub use scan_fn::ScanFn;
 pub use scan_source::ScanSource;
 pub use snapshot_view_source::SnapshotViewSource;

@@ -1,10 +1,9 @@
-use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Bound;
 
-use super::scan_source::{KeyOf, OwnedKey, OwnedValue, ValueOf, copy_into};
-use crate::combinators::{borrow_bound, cut_short, is_from, not_on_an_entry};
-use crate::{RefreshOnViewChange, RefreshPolicy, RefreshStep, ScanSource, SeekableIterator, StorageIterator};
+use super::refreshing::Refreshing;
+use super::scan_source::{KeyOf, OwnedKey, OwnedValue, ValueOf};
+use crate::{RefreshOnViewChange, RefreshPolicy, ScanSource, SeekableIterator, StorageIterator};
 
 /// A scan that keeps an iterator open and replaces it by a fresh one when its policy says so: for long scans that
 /// cannot pay the copy of every entry, as [`LongIterator`](crate::LongIterator) makes it.
@@ -67,34 +66,7 @@ use crate::{RefreshOnViewChange, RefreshPolicy, RefreshStep, ScanSource, Seekabl
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct RefreshIterator<S: ScanSource, P = RefreshOnViewChange> {
     source: S,
-    policy: P,
-    lower: Bound<OwnedKey<S>>,
-    upper: Bound<OwnedKey<S>>,
-    /// The key behind which the next iterator starts, in place of the lower bound.
-    passed: Option<OwnedKey<S>>,
-    /// `passed` has not come out but is the target of a seek, with which the next iterator starts.
-    is_target: bool,
-    /// The value that goes with it, if the iterator was released on an entry.
-    released: Option<OwnedValue<S>>,
-    iterator: Option<S::Iter>,
-    standing: Standing,
-    refreshes: u64,
-    entries: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// The next entry is the first one behind `passed`; an iterator that is open has not yielded any yet.
-    Behind,
-    /// On the entry of the open iterator.
-    OnEntry,
-    /// A step behind the open iterator's entry is open. Its key was not copied, so only that iterator can complete it.
-    Stepping,
-    /// On an entry that was copied to `passed` and `released`.
-    Released,
-    AtEnd,
-    /// A seek has not returned.
-    CutShort,
+    scan: Refreshing<S::Iter, P>,
 }
 
 impl<S: ScanSource> RefreshIterator<S> {
@@ -110,19 +82,7 @@ impl<S: ScanSource> RefreshIterator<S> {
     /// # Ok::<(), std::convert::Infallible>(())
     /// ```
     pub fn new(source: S, lower: Bound<&KeyOf<S>>, upper: Bound<&KeyOf<S>>) -> Self {
-        RefreshIterator {
-            source,
-            policy: RefreshOnViewChange::new(),
-            lower: lower.map(ToOwned::to_owned),
-            upper: upper.map(ToOwned::to_owned),
-            passed: None,
-            is_target: false,
-            released: None,
-            iterator: None,
-            standing: Standing::Behind,
-            refreshes: 0,
-            entries: 0,
-        }
+        RefreshIterator { source, scan: Refreshing::new(RefreshOnViewChange::new(), lower, upper) }
     }
 }
 
@@ -141,19 +101,7 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
     /// # Ok::<(), std::convert::Infallible>(())
     /// ```
     pub fn refresh_when<Q: RefreshPolicy>(self, policy: Q) -> RefreshIterator<S, Q> {
-        RefreshIterator {
-            source: self.source,
-            policy,
-            lower: self.lower,
-            upper: self.upper,
-            passed: self.passed,
-            is_target: self.is_target,
-            released: self.released,
-            iterator: self.iterator,
-            standing: self.standing,
-            refreshes: self.refreshes,
-            entries: self.entries,
-        }
+        RefreshIterator { source: self.source, scan: self.scan.refresh_when(policy) }
     }
 
     /// Drops the open iterator, and says whether nothing is open now. The current entry stays readable, as a copy, and
@@ -178,18 +126,7 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
     /// # Ok::<(), std::convert::Infallible>(())
     /// ```
     pub fn release(&mut self) -> bool {
-        match (self.standing, &self.iterator) {
-            (Standing::Stepping, _) => return false,
-            (Standing::OnEntry, Some(iterator)) => {
-                copy_into(iterator.value(), &mut self.released);
-                copy_into(iterator.key(), &mut self.passed);
-                self.is_target = false;
-                self.standing = Standing::Released;
-            }
-            _ => {}
-        }
-        self.iterator = None;
-        true
+        self.scan.release()
     }
 
     /// The last key that came out, where it is at hand: `None` before the first entry, after the end, and while a step
@@ -208,13 +145,7 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
     /// ```
     #[must_use]
     pub fn resume_key(&self) -> Option<&KeyOf<S>> {
-        match (self.standing, &self.iterator) {
-            (Standing::Behind | Standing::Released, _) if !self.is_target => {
-                self.passed.as_ref().map(OwnedKey::<S>::borrow)
-            }
-            (Standing::OnEntry, Some(iterator)) => Some(iterator.key()),
-            _ => None,
-        }
+        self.scan.resume_key()
     }
 
     /// How often an iterator was opened, with or without success.
@@ -232,7 +163,7 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
     /// ```
     #[must_use]
     pub fn refreshes(&self) -> u64 {
-        self.refreshes
+        self.scan.refreshes()
     }
 
     /// How many entries have come out of the iterator that was opened last.
@@ -250,7 +181,7 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
     /// ```
     #[must_use]
     pub fn entries_since_refresh(&self) -> u64 {
-        self.entries
+        self.scan.entries()
     }
 
     /// The source.
@@ -270,59 +201,30 @@ impl<S: ScanSource, P> RefreshIterator<S, P> {
 }
 
 impl<S: ScanSource, P: RefreshPolicy> RefreshIterator<S, P> {
-    /// Lets go of the open iterator if the policy says so. The standing must have left the entry already, so that a
-    /// panic in the policy leaves the step open; `on_entry` says whether it stood on one.
-    #[inline]
-    fn ask_policy(&mut self, on_entry: bool) {
-        let Some(iterator) = &self.iterator else { return };
-        let step = Step { source: &self.source, iterator, on_entry, entries: self.entries };
-        if self.policy.is_due(&step) {
-            self.let_go(on_entry);
-        }
-    }
-
-    #[cold]
-    fn let_go(&mut self, on_entry: bool) {
-        if let (true, Some(iterator)) = (on_entry, &self.iterator) {
-            copy_into(iterator.key(), &mut self.passed);
-            self.is_target = false;
-        }
-        self.standing = Standing::Behind;
-        self.iterator = None;
-    }
-
-    /// Opens an iterator behind `passed`.
-    #[cold]
-    fn open(&mut self) -> Result<(), S::Error> {
-        self.refreshes += 1;
-        self.entries = 0;
-        // The version is read before the iterator is opened: a change in between costs one refresh too many. The other
-        // way round it would be missed.
-        self.policy.opened(self.source.version());
-        let lower = match &self.passed {
-            Some(target) if self.is_target => Bound::Included(target.borrow()),
-            Some(passed) => Bound::Excluded(passed.borrow()),
-            None => borrow_bound(&self.lower),
-        };
-        self.iterator = Some(self.source.scan(lower, borrow_bound(&self.upper))?);
-        Ok(())
-    }
-
     /// Moves the open iterator, or one that is opened for it.
     #[inline]
     fn step(&mut self) -> Result<bool, S::Error> {
-        if self.iterator.is_none() {
+        if !self.scan.is_open() {
             self.open()?;
         }
-        let Some(iterator) = &mut self.iterator else { return Ok(false) };
-        if iterator.next()? {
-            self.entries += 1;
-            self.standing = Standing::OnEntry;
-            return Ok(true);
+        self.scan.advance()
+    }
+
+    #[cold]
+    fn open(&mut self) -> Result<(), S::Error> {
+        self.scan.begin_open(self.source.version());
+        let (lower, upper) = self.scan.bounds();
+        let iterator = self.source.scan(lower, upper)?;
+        self.scan.set_open(iterator);
+        Ok(())
+    }
+
+    fn end_seek(&mut self) -> Result<bool, S::Error> {
+        let result = self.step();
+        if result.is_err() {
+            self.scan.leave_seek_open();
         }
-        self.standing = Standing::AtEnd;
-        self.iterator = None;
-        Ok(false)
+        result
     }
 }
 
@@ -333,105 +235,43 @@ impl<S: ScanSource, P: RefreshPolicy> StorageIterator for RefreshIterator<S, P> 
 
     #[inline]
     fn next(&mut self) -> Result<bool, S::Error> {
-        match self.standing {
-            Standing::OnEntry => {
-                self.standing = Standing::Stepping;
-                self.ask_policy(true);
-            }
-            Standing::Behind => self.ask_policy(false),
-            Standing::Stepping => {}
-            Standing::Released => self.standing = Standing::Behind,
-            Standing::AtEnd => return Ok(false),
-            Standing::CutShort => cut_short(),
+        if !self.scan.begin_step(|| self.source.version()) {
+            return Ok(false);
         }
         self.step()
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        matches!(self.standing, Standing::OnEntry | Standing::Released)
+        self.scan.is_valid()
     }
 
     #[inline]
     fn key(&self) -> &KeyOf<S> {
-        match (self.standing, &self.iterator, &self.passed) {
-            (Standing::OnEntry, Some(iterator), _) => iterator.key(),
-            (Standing::Released, _, Some(passed)) => passed.borrow(),
-            _ => not_on_an_entry(),
-        }
+        self.scan.key()
     }
 
     #[inline]
     fn value(&self) -> &ValueOf<S> {
-        match (self.standing, &self.iterator, &self.released) {
-            (Standing::OnEntry, Some(iterator), _) => iterator.value(),
-            (Standing::Released, _, Some(released)) => released.borrow(),
-            _ => not_on_an_entry(),
-        }
+        self.scan.value()
     }
 
     /// Those of the open iterator; 0 if none is open.
     fn num_active_iterators(&self) -> usize {
-        self.iterator.as_ref().map_or(0, S::Iter::num_active_iterators)
+        self.scan.num_active_iterators()
     }
 }
 
 /// A seek lets go of the open iterator and opens one at its target.
 impl<S: ScanSource, P: RefreshPolicy> SeekableIterator for RefreshIterator<S, P> {
     fn seek(&mut self, key: &KeyOf<S>) -> Result<bool, S::Error> {
-        self.begin_seek();
-        if is_from(key, borrow_bound(&self.lower)) {
-            copy_into(key, &mut self.passed);
-            self.is_target = true;
-        }
+        self.scan.begin_seek(Some(key));
         self.end_seek()
     }
 
     fn seek_to_first(&mut self) -> Result<bool, S::Error> {
-        self.begin_seek();
+        self.scan.begin_seek(None);
         self.end_seek()
-    }
-}
-
-impl<S: ScanSource, P: RefreshPolicy> RefreshIterator<S, P> {
-    fn begin_seek(&mut self) {
-        self.standing = Standing::CutShort;
-        self.iterator = None;
-        self.passed = None;
-        self.is_target = false;
-    }
-
-    fn end_seek(&mut self) -> Result<bool, S::Error> {
-        let result = self.step();
-        if result.is_err() {
-            self.standing = Standing::Behind;
-        }
-        result
-    }
-}
-
-/// What the policy is shown.
-struct Step<'a, S: ScanSource> {
-    source: &'a S,
-    iterator: &'a S::Iter,
-    on_entry: bool,
-    entries: u64,
-}
-
-impl<S: ScanSource> RefreshStep for Step<'_, S> {
-    #[inline]
-    fn entries(&self) -> u64 {
-        self.entries
-    }
-
-    #[inline]
-    fn entry_bytes(&self) -> usize {
-        if self.on_entry { size_of_val(self.iterator.key()) + size_of_val(self.iterator.value()) } else { 0 }
-    }
-
-    #[inline]
-    fn version(&self) -> u64 {
-        self.source.version()
     }
 }
 
@@ -443,30 +283,12 @@ where
     OwnedValue<S>: Clone,
 {
     fn clone(&self) -> Self {
-        RefreshIterator {
-            source: self.source.clone(),
-            policy: self.policy.clone(),
-            lower: self.lower.clone(),
-            upper: self.upper.clone(),
-            passed: self.passed.clone(),
-            is_target: self.is_target,
-            released: self.released.clone(),
-            iterator: self.iterator.clone(),
-            standing: self.standing,
-            refreshes: self.refreshes,
-            entries: self.entries,
-        }
+        RefreshIterator { source: self.source.clone(), scan: self.scan.clone() }
     }
 }
 
 impl<S: ScanSource, P: fmt::Debug> fmt::Debug for RefreshIterator<S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RefreshIterator")
-            .field("policy", &self.policy)
-            .field("standing", &self.standing)
-            .field("is_open", &self.iterator.is_some())
-            .field("refreshes", &self.refreshes)
-            .field("entries_since_refresh", &self.entries)
-            .finish_non_exhaustive()
+        self.scan.fmt(f)
     }
 }

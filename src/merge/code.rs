@@ -79,13 +79,6 @@ impl Rank {
         }
     }
 
-    /// The offset of the column in which the key differs from its base, in bytes, and what the column holds, if this tells.
-    #[inline]
-    pub(super) fn column(self) -> Option<(usize, u64)> {
-        let is_told = self.inverted_offset() > 0 && self < Rank::EXHAUSTED;
-        is_told.then_some(((FAR - self.inverted_offset()) * WIDTH, (self.high << 16) | (self.low >> 48)))
-    }
-
     #[inline]
     fn inverted_offset(self) -> usize {
         (self.high >> 48) as usize
@@ -120,7 +113,7 @@ impl BytesOrder {
 
     /// What stands for a column in a code.
     #[inline]
-    fn column(self, column: u64) -> u64 {
+    pub(super) fn column(self, column: u64) -> u64 {
         match self {
             BytesOrder::Ascending => column,
             BytesOrder::Descending => !column,
@@ -182,6 +175,12 @@ impl Node {
         Node { rank: Rank { low: rank.low | source as u64, ..rank } }
     }
 
+    /// A node of a key that is an integer, of the first source.
+    #[inline]
+    pub(super) fn of_integer(key: u64) -> Self {
+        Node { rank: Rank::of_integer(key) }
+    }
+
     #[inline]
     pub(super) fn rank(self) -> Rank {
         Rank { low: self.rank.low & !(Self::SOURCES as u64), ..self.rank }
@@ -208,12 +207,6 @@ impl Node {
     #[inline]
     fn packed(self) -> u128 {
         u128::from(self.rank.high) << 64 | u128::from(self.rank.low)
-    }
-
-    /// The key, if it is an integer.
-    #[inline]
-    pub(super) fn integer(self) -> u64 {
-        self.rank.high
     }
 
     /// `one` or `other`, without a branch.
@@ -258,19 +251,6 @@ impl<'k> Coding<'k> {
             Coding::Bytes(key, order) => Rank::of_bytes(key, shared(key), order),
             Coding::Integer(key) => Rank::of_integer(key),
             Coding::None => Rank::GREATER,
-        }
-    }
-
-    /// Whether the key, which is not below `base`, has its first `offset` bytes and is below `column` in those behind.
-    #[inline(always)]
-    pub(super) fn is_below(self, base: &[u8], offset: usize, column: u64) -> bool {
-        match self {
-            Coding::Bytes(key, order) => {
-                order.column(Rank::column_at(key, offset)) < column
-                    && (offset == 0 || base.get(..offset).is_some_and(|base| key.starts_with(base)))
-            }
-            Coding::Integer(key) => key < column,
-            Coding::None => false,
         }
     }
 }

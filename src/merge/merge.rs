@@ -2,12 +2,12 @@ use super::merging::Merging;
 #[cfg(feature = "async")]
 use super::merging::Unmoved;
 #[cfg(feature = "async")]
-use super::walk::ForwardByTrying;
-use super::walk::{Backward, Forward};
-#[cfg(feature = "async")]
 use crate::async_iter::AsyncSeekableIterator;
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
+#[cfg(feature = "async")]
+use crate::walk::ForwardByTrying;
+use crate::walk::{Backward, Forward};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// Many storage iterators of one type merged into one order, the newest first.
@@ -24,9 +24,11 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 /// # Complexity
 ///
 /// With *k* children: the first step moves each child once and makes *k* - 1 comparisons. For every entry that a later
-/// step moves past it makes one comparison while one child goes on winning, ⌈log₂ *k*⌉ where children take turns, and on the whole never
-/// more than ⌈log₂ *k*⌉ an entry and twice as many again; none of them is made to find duplicates. For keys that have bytes or fit an integer ([`Key`](crate::Key))
-/// most comparisons are one integer comparison that does not touch the keys. Allocates in `new`, 16 bytes a child, and
+/// step moves past it makes one comparison while one child goes on giving entries, and at most ⌈log₂ *k*⌉ where children take turns;
+/// none of them is made to find duplicates. Which of the two it is, it finds out as it goes. To change its way takes
+/// *k* (⌈log₂ *k*⌉ + 2) comparisons at most, and at least 2 *k* entries lie between two changes. (With more than 1,024 children it does
+/// as if they always took turns.) For keys that have bytes or fit an integer ([`Key`](crate::Key))
+/// most comparisons are one integer comparison that does not touch the keys. Allocates in `new`, 32 bytes a child, and
 /// for one buffer as long as the longest key.
 ///
 /// A seek to a key that lies ahead seeks the children that lag behind it, each of them once, and makes ⌈log₂ *k*⌉ + 1 comparisons

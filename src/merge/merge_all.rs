@@ -2,12 +2,12 @@ use super::merging::Merging;
 #[cfg(feature = "async")]
 use super::merging::Unmoved;
 #[cfg(feature = "async")]
-use super::walk::ForwardByTrying;
-use super::walk::{Backward, Forward};
-#[cfg(feature = "async")]
 use crate::async_iter::AsyncSeekableIterator;
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
+#[cfg(feature = "async")]
+use crate::walk::ForwardByTrying;
+use crate::walk::{Backward, Forward};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// Many storage iterators of one type merged into one order, with nothing left out.
@@ -23,8 +23,8 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 /// # Complexity
 ///
 /// The same as [`MergeIterator`](crate::MergeIterator): with *k* children the first step makes *k* - 1 comparisons, every
-/// other one while one child goes on winning, ⌈log₂ *k*⌉ where children take turns.
-/// Allocates in `new`, 16 bytes a child, and for one buffer as long as the longest key. Seeks and steps back take what they take
+/// other one while one child goes on giving entries, ⌈log₂ *k*⌉ where children take turns, and now and then those that a change of its
+/// way takes. Allocates in `new`, 32 bytes a child, and for one buffer as long as the longest key. Seeks and steps back take what they take
 /// there, but for a seek to the very key that the merge stands on, which seeks every child.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! [`Merging`]: children driven through a tournament, duplicates included. Both k-way merges are made of it.
+//! [`Merging`]: children driven by a ranking, duplicates included. Both k-way merges are made of it.
 
 mod seeking;
 mod turning;
@@ -10,22 +10,22 @@ use std::cmp::Ordering;
 use self::turning::Movers;
 #[cfg(feature = "async")]
 pub(crate) use self::unmoved::Unmoved;
-use super::tournament::{Outcome, Tournament};
-use super::walk::{Backward, Direction, Forward, Walk};
+use super::ranking::{Outcome, Ranking};
 use crate::combinators::{assert_valid, cut_short};
+use crate::walk::{Backward, Direction, Forward, Walk};
 use crate::{BidirectionalIterator, ChildError, StorageIterator, TwoMergeIterator};
 
-/// Children and the tournament between them.
+/// Children and the ranking that tells whose turn it is.
 ///
 /// An entry with the key of the one before it is a duplicate: it is passed over, unless `KEEPS_DUPLICATES`.
 ///
 /// What stands here about the order of keys is meant as the merge walks: backward, "less" is "greater", and "first" is "last". While
 /// it shows an entry, every other child stands on its first entry that comes behind the one shown, or at its end. Those with the
-/// same key come behind it; they move once it has been left.
+/// same key come behind it; they move once it has been left, before the child that gave it.
 #[derive(Clone, Debug)]
 pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     children: Vec<I>,
-    tournament: Tournament,
+    ranking: Ranking,
     step: Step,
     /// The way of the step that is open, or of the last one. A merge of one child leaves this to the child.
     direction: Direction,
@@ -40,7 +40,7 @@ pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     unfinished: Vec<usize>,
 }
 
-/// What a merge of two children has in place of a tournament: one comparison of the keys costs less than keeping codes of them.
+/// What a merge of two children has in place of a ranking: one comparison of the keys costs less than keeping codes of them.
 /// The current child is always one to move.
 #[derive(Clone, Copy, Debug)]
 struct Pair {
@@ -62,16 +62,16 @@ enum Step {
     ValidBackward,
     /// Done: no child has an entry.
     Exhausted,
-    /// Children are to move by one step each, and the tournament is then built anew: the first step, and every change of
+    /// Children are to move by one step each, and the ranking is then made anew: the first step, and every change of
     /// direction. Those before `child` have moved; whether its own step `has_begun` is not to be found out from a child that failed.
     Gathering { child: usize, has_begun: bool },
-    /// A seek has failed: the unfinished children are to complete it, and the tournament is then built anew.
+    /// A seek has failed: the unfinished children are to complete it, and the ranking is then made anew.
     Completing,
     /// The current child's entry was shown and is to be left.
     Leaving,
     /// The current child is to be moved.
     Moving,
-    /// The current child has moved, to an entry or to its end; the tournament is to be told.
+    /// The current child has moved, to an entry or to its end; the ranking is to be told.
     Moved { is_valid: bool },
     /// A seek was cut short by a panic: where the children stand is not known.
     CutShort,
@@ -92,7 +92,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     pub(super) fn new(children: impl IntoIterator<Item = I>) -> Self {
         let children: Vec<I> = children.into_iter().collect();
         Merging {
-            tournament: Tournament::new(children.len()),
+            ranking: Ranking::new(children.len()),
             children,
             step: Step::Gathering { child: 0, has_begun: false },
             direction: Direction::Forward,
@@ -124,10 +124,10 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
     /// The child that comes next. Meaningless when all are exhausted.
     #[inline]
     fn winner(&self, direction: Direction) -> usize {
-        Self::mirrored(&self.children, direction, self.tournament.winner())
+        Self::mirrored(&self.children, direction, self.ranking.winner())
     }
 
-    /// The child that is the tournament's source of this number, and the other way round. In the tournament the source with the
+    /// The child that is the ranking's source of this number, and the other way round. In the ranking the source with the
     /// smaller number comes first; what comes last where all duplicates are kept has to come first on the way back.
     #[inline]
     fn mirrored(children: &[I], direction: Direction, source: usize) -> usize {
@@ -137,7 +137,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
         }
     }
 
-    /// Whether there is a pair in place of the tournament.
+    /// Whether there is a pair in place of the ranking.
     #[inline]
     fn is_pair(&self) -> bool {
         self.children.len() == 2 && !KEEPS_DUPLICATES
@@ -152,6 +152,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             1 => self.step_of_one::<Forward>(),
             2 if !KEEPS_DUPLICATES && self.step == Step::Valid => self.step_of_two::<Forward>(),
             2 if !KEEPS_DUPLICATES => Ok(self.next_from_elsewhere()?),
+            _ if self.step == Step::Valid && self.ranking.is_prepared() => Ok(self.move_first::<Forward>()?),
             _ => Ok(self.next_of_many()?),
         }
     }
@@ -237,10 +238,15 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             Step::Moved { .. } if self.is_pair() => Ok(self.compare_pair::<W>()),
             _ if self.is_pair() => self.move_pair::<W>(),
             Step::Valid | Step::ValidBackward | Step::Leaving => self.leave_entry::<W>(),
+            Step::Moving if self.is_passing_duplicates() => self.pass_duplicates::<W>(),
             Step::Moving => self.move_current_and_choose::<W>(),
+            Step::Moved { is_valid } if self.is_passing_duplicates() => {
+                self.tell_of_duplicate::<W>(is_valid);
+                self.pass_duplicates::<W>()
+            }
             Step::Moved { is_valid } => {
                 let children = &self.children;
-                let outcome = self.tournament.resume(
+                let outcome = self.ranking.resume(
                     is_valid,
                     || children[self.current].shared_prefix_len(),
                     |source| Self::key_of::<W>(children, source),
@@ -253,15 +259,95 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
     }
 
+    /// Moves the current child, the first of a queue in which it is likely to stay: nothing else is in this function, so that it
+    /// takes few registers.
+    #[inline(never)]
+    fn move_first<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        let current = self.current;
+        self.step = Step::Moving;
+        let is_valid = W::step(&mut self.children[current]).map_err(|error| ChildError { child: current, error })?;
+        self.step = Step::Moved { is_valid };
+        if is_valid {
+            let key = |source| Self::key_of::<W>(&self.children, source);
+            let outcome = self.ranking.first_moved(W::key(self.children[current].key()), key);
+            if outcome == Outcome::Stays {
+                self.step = Step::valid(W::DIRECTION);
+                return Ok(true);
+            }
+            return self.show_or_move_on::<W>(outcome);
+        }
+        let outcome = self.ranking.winner_ended(|source| Self::key_of::<W>(&self.children, source));
+        self.show_or_move_on::<W>(outcome)
+    }
+
+    #[inline(never)]
+    fn show_or_move_on<W: Walk<I>>(&mut self, outcome: Outcome) -> Result<bool, ChildError<I::Error>> {
+        match self.show::<W>(outcome) {
+            Some(is_valid) => Ok(is_valid),
+            None => self.move_current_and_choose::<W>(),
+        }
+    }
+
     #[inline(always)]
     fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if !self.tournament.knows_rival() {
-            self.step = Step::Leaving;
-            let key = |source| Self::key_of::<W>(&self.children, source);
-            self.tournament.prepare(W::key(self.children[self.current].key()), key);
-            self.entry_source = self.current;
+        self.step = Step::Leaving;
+        if self.ranking.is_time_to_change() {
+            self.change_ranking::<W>();
         }
+        self.entry_source = self.current;
+        if self.ranking.has_duplicates() && !KEEPS_DUPLICATES {
+            return self.leave_entry_and_duplicates::<W>();
+        }
+        self.ranking.prepare(W::key(self.children[self.current].key()));
         self.move_current_and_choose::<W>()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn change_ranking<W: Walk<I>>(&mut self) {
+        let children = &self.children;
+        self.ranking.change(
+            |source| Self::child_of::<W>(children, source).is_valid(),
+            |source| Self::key_of::<W>(children, source),
+            |source| Self::child_of::<W>(children, source).shared_prefix_len().is_some(),
+        );
+        // The same child, unless the order of the keys contradicts itself.
+        self.current = self.winner(W::DIRECTION);
+    }
+
+    #[inline(never)]
+    fn leave_entry_and_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.ranking.prepare(W::key(self.children[self.current].key()));
+        self.pass_duplicates::<W>()
+    }
+
+    /// Moves the duplicates of the entry that is left, one after the other, and then the child that gave it.
+    fn pass_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        while let Some(duplicate) = self.ranking.next_duplicate() {
+            self.current = duplicate;
+            self.step = Step::Moving;
+            let is_valid =
+                W::step(&mut self.children[duplicate]).map_err(|error| ChildError { child: duplicate, error })?;
+            self.step = Step::Moved { is_valid };
+            self.tell_of_duplicate::<W>(is_valid);
+        }
+        self.current = self.entry_source;
+        self.move_current_and_choose::<W>()
+    }
+
+    /// Tells the ranking that the current child, a duplicate, has moved.
+    #[inline]
+    fn tell_of_duplicate<W: Walk<I>>(&mut self, is_valid: bool) {
+        let moved = &self.children[self.current];
+        let moved_key = is_valid.then(|| W::key(moved.key()));
+        let key = |source| Self::key_of::<W>(&self.children, source);
+        self.ranking.duplicate_moved(moved_key, || moved.shared_prefix_len(), key);
+    }
+
+    /// Whether the child that the open step is moving is a duplicate of the one that gave the entry.
+    #[inline]
+    fn is_passing_duplicates(&self) -> bool {
+        !KEEPS_DUPLICATES && self.current != self.ranking.winner()
     }
 
     /// Moves the current child, the winner, and then every duplicate of its entry.
@@ -273,29 +359,29 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             self.step = Step::Moving;
             let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
             self.step = Step::Moved { is_valid };
-            let outcome = Self::tell::<W>(&mut self.tournament, children, current, is_valid);
+            let outcome = Self::tell::<W>(&mut self.ranking, children, current, is_valid);
             if let Some(is_valid) = self.show::<W>(outcome) {
                 return Ok(is_valid);
             }
         }
     }
 
-    /// Tells the tournament that its winner, this child, has moved.
+    /// Tells the ranking that its winner, this child, has moved.
     #[inline(always)]
-    fn tell<W: Walk<I>>(tournament: &mut Tournament, children: &[I], moved: usize, is_valid: bool) -> Outcome {
+    fn tell<W: Walk<I>>(ranking: &mut Ranking, children: &[I], moved: usize, is_valid: bool) -> Outcome {
         let key = |source| Self::key_of::<W>(children, source);
         match is_valid {
             true => {
                 let moved = &children[moved];
-                tournament.winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key)
+                ranking.winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key)
             }
-            false => tournament.winner_ended(key),
+            false => ranking.winner_ended(key),
         }
     }
 
-    /// Tells the tournament that its winner, the current child, has sought. True unless a duplicate of its entry is to follow.
+    /// Tells the ranking that its winner, the current child, has sought. True unless a duplicate of its entry is to follow.
     fn tell_of_seek<W: Walk<I>>(&mut self, is_valid: bool) -> Option<bool> {
-        let outcome = Self::tell::<W>(&mut self.tournament, &self.children, self.current, is_valid);
+        let outcome = Self::tell::<W>(&mut self.ranking, &self.children, self.current, is_valid);
         self.show::<W>(outcome)
     }
 
@@ -307,7 +393,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             if outcome == Outcome::Duplicate && !KEEPS_DUPLICATES {
                 return None;
             }
-            self.tournament.note_entry(self.current == self.entry_source);
+            self.ranking.note_entry(self.current == self.entry_source);
             if outcome == Outcome::Exhausted {
                 self.step = Step::Exhausted;
                 return Some(false);
@@ -322,13 +408,13 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         if self.is_pair() {
             return self.compare_pair::<W>();
         }
-        self.tournament.rebuild(
+        self.ranking.rebuild(
             |source| Self::child_of::<W>(&self.children, source).is_valid(),
             |source| Self::key_of::<W>(&self.children, source),
             |source| Self::child_of::<W>(&self.children, source).shared_prefix_len().is_some(),
         );
         self.current = self.winner(W::DIRECTION);
-        let is_valid = !self.tournament.is_exhausted();
+        let is_valid = !self.ranking.is_exhausted();
         self.step = if is_valid { Step::valid(W::DIRECTION) } else { Step::Exhausted };
         is_valid
     }
@@ -400,6 +486,7 @@ impl<I: BidirectionalIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DU
             1 => self.step_of_one::<Backward>(),
             2 if !KEEPS_DUPLICATES && self.step == Step::ValidBackward => self.step_of_two::<Backward>(),
             2 if !KEEPS_DUPLICATES => self.prev_from_elsewhere(),
+            _ if self.step == Step::ValidBackward && self.ranking.is_prepared() => self.move_first::<Backward>(),
             _ => self.prev_of_many(),
         }
     }

@@ -5,12 +5,11 @@ mod code;
 mod merge;
 mod merge_all;
 mod merging;
+mod queue;
+mod ranking;
 mod tournament;
 mod two_merge;
-mod walk;
 
 pub use merge::MergeIterator;
 pub use merge_all::MergeAllIterator;
-#[cfg(feature = "async")]
-pub(crate) use merging::Unmoved;
 pub use two_merge::TwoMergeIterator;

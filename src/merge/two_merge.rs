@@ -2,13 +2,13 @@ use std::cmp::Ordering;
 use std::mem;
 
 #[cfg(feature = "async")]
-use super::walk::ForwardByTrying;
-use super::walk::{Backward, Direction, Forward, Seek, Walk};
-#[cfg(feature = "async")]
 use crate::async_iter::AsyncSeekableIterator;
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
 use crate::combinators::{assert_valid, cut_short};
+#[cfg(feature = "async")]
+use crate::walk::ForwardByTrying;
+use crate::walk::{Backward, Direction, Forward, Seek, Walk};
 use crate::{BidirectionalIterator, ChildError, Descending, SeekableIterator, StorageIterator};
 
 /// Two storage iterators, of one type or of two, merged into one order; the first is the newer.
@@ -157,6 +157,16 @@ impl<A, B> TwoMergeIterator<A, B> {
         }
     }
 
+    /// Lets a forward step begin, or go on.
+    #[inline(always)]
+    fn begin_forward(&mut self) {
+        match self.step {
+            Step::Valid => self.leave(Direction::Forward),
+            Step::Open(Direction::Forward) | Step::Completing(Direction::Forward) => {}
+            _ => self.turn_forward(),
+        }
+    }
+
     /// Lets a forward step begin where a backward one ended or was left.
     ///
     /// A step back that is open is not completed literally, since what follows is a step forward, which leads to where that
@@ -186,13 +196,19 @@ where
         W: Walk<A, Key = K> + Walk<B, Key = K>,
         K: ?Sized + Ord,
     {
+        self.move_those_behind::<W>()?;
+        Ok(self.compare::<W, K>())
+    }
+
+    #[inline(always)]
+    fn move_those_behind<W: Walk<A> + Walk<B>>(&mut self) -> Result<(), ChildError<A::Error>> {
         if self.a_stands == Stands::Behind {
             self.a_stands = Stands::after_move(W::step(&mut self.a).map_err(|error| ChildError { child: 0, error })?);
         }
         if self.b_stands == Stands::Behind {
             self.b_stands = Stands::after_move(W::step(&mut self.b).map_err(|error| ChildError { child: 1, error })?);
         }
-        Ok(self.compare::<W, K>())
+        Ok(())
     }
 
     /// Compares the children where they stand.
@@ -326,11 +342,7 @@ where
     // Always: with the merge behind a pointer a step takes twice as many instructions.
     #[inline(always)]
     fn next(&mut self) -> Result<bool, Self::Error> {
-        match self.step {
-            Step::Valid => self.leave(Direction::Forward),
-            Step::Open(Direction::Forward) | Step::Completing(Direction::Forward) => {}
-            _ => self.turn_forward(),
-        }
+        self.begin_forward();
         self.advance::<Forward, A::Key>()
     }
 
@@ -356,27 +368,33 @@ where
     where
         F: FnMut(&A::Key, &A::Value) -> bool,
     {
-        // Whatever step is open ends here, so that what is left is a loop over two children that stand where they should.
-        if !self.next()? {
-            return Ok(true);
-        }
-        let TwoMergeIterator { mut a, mut b, mut order, .. } = self;
+        // The step that is open or begins; what is left is a loop over two children that stand where they should.
+        self.begin_forward();
+        self.move_those_behind::<Forward>()?;
+        let TwoMergeIterator { mut a, mut b, .. } = self;
         let (mut a_is_valid, mut b_is_valid) = (a.is_valid(), b.is_valid());
         while a_is_valid && b_is_valid {
-            let (key, value) = if order.is_le() { (a.key(), a.value()) } else { (b.key(), b.value()) };
-            if !f(key, value) {
-                return Ok(false);
-            }
-            match order {
-                Ordering::Less => a_is_valid = a.next().map_err(|error| ChildError { child: 0, error })?,
+            // With three calls, each knows where its key and value are.
+            match a.key().cmp(b.key()) {
+                Ordering::Less => {
+                    if !f(a.key(), a.value()) {
+                        return Ok(false);
+                    }
+                    a_is_valid = a.next().map_err(|error| ChildError { child: 0, error })?;
+                }
                 Ordering::Equal => {
+                    if !f(a.key(), a.value()) {
+                        return Ok(false);
+                    }
                     a_is_valid = a.next().map_err(|error| ChildError { child: 0, error })?;
                     b_is_valid = b.next().map_err(|error| ChildError { child: 1, error })?;
                 }
-                Ordering::Greater => b_is_valid = b.next().map_err(|error| ChildError { child: 1, error })?,
-            }
-            if a_is_valid && b_is_valid {
-                order = a.key().cmp(b.key());
+                Ordering::Greater => {
+                    if !f(b.key(), b.value()) {
+                        return Ok(false);
+                    }
+                    b_is_valid = b.next().map_err(|error| ChildError { child: 1, error })?;
+                }
             }
         }
         match (a_is_valid, b_is_valid) {

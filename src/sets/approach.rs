@@ -1,5 +1,6 @@
 //! [`Approach`]: how a child is brought to a key that it lags behind, and the two ways there are.
 
+use crate::walk::{Backward, Forward, Walk};
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// How an intersection or a difference brings a child to a key that it lags behind: [`Stepping`] or [`Galloping`].
@@ -18,19 +19,9 @@ pub trait Approach<I: StorageIterator>: sealed::Sealed {
     #[doc(hidden)]
     fn forward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error>;
 
-    /// The same after it has failed or panicked.
-    #[doc(hidden)]
-    fn forward_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error>;
-
     /// Takes `child` a part of the way to its last entry not above `key`, or all of it.
     #[doc(hidden)]
     fn backward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error>
-    where
-        I: BidirectionalIterator;
-
-    /// The same after it has failed or panicked.
-    #[doc(hidden)]
-    fn backward_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error>
     where
         I: BidirectionalIterator;
 }
@@ -82,20 +73,7 @@ impl<I: StorageIterator> Approach<I> for Stepping {
     }
 
     #[inline]
-    fn forward_again(child: &mut I, _: &I::Key) -> Result<bool, I::Error> {
-        child.next()
-    }
-
-    #[inline]
     fn backward(child: &mut I, _: &I::Key, _: usize) -> Result<bool, I::Error>
-    where
-        I: BidirectionalIterator,
-    {
-        child.prev()
-    }
-
-    #[inline]
-    fn backward_again(child: &mut I, _: &I::Key) -> Result<bool, I::Error>
     where
         I: BidirectionalIterator,
     {
@@ -103,16 +81,10 @@ impl<I: StorageIterator> Approach<I> for Stepping {
     }
 }
 
-/// What failed is sought again: a seek that panicked leaves nothing to go on from.
 impl<I: SeekableIterator> Approach<I> for Galloping {
     #[inline]
     fn forward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error> {
         if steps == STEPS_BEFORE_SEEK { child.seek(key) } else { child.next() }
-    }
-
-    #[inline]
-    fn forward_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error> {
-        child.seek(key)
     }
 
     #[inline]
@@ -122,12 +94,31 @@ impl<I: SeekableIterator> Approach<I> for Galloping {
     {
         if steps == STEPS_BEFORE_SEEK { child.seek_for_prev(key) } else { child.prev() }
     }
+}
 
+/// A way on which a child is brought to a key as `S` says.
+pub(super) trait Lead<I: StorageIterator, S>: Walk<I> {
+    /// Takes `child` a part of the way to its first entry, on this way, that does not come before `key`, or all of it. It has come
+    /// `steps` parts already.
+    fn lead(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error>;
+
+    /// The same after it has failed or panicked: by a seek, if there is one, because one that panicked leaves nothing to go on from.
     #[inline]
-    fn backward_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error>
-    where
-        I: BidirectionalIterator,
-    {
-        child.seek_for_prev(key)
+    fn lead_again(child: &mut I, key: &I::Key) -> Result<bool, I::Error> {
+        Self::lead(child, key, STEPS_BEFORE_SEEK)
+    }
+}
+
+impl<I: StorageIterator, S: Approach<I>> Lead<I, S> for Forward {
+    #[inline]
+    fn lead(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error> {
+        S::forward(child, key, steps)
+    }
+}
+
+impl<I: BidirectionalIterator, S: Approach<I>> Lead<I, S> for Backward {
+    #[inline]
+    fn lead(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error> {
+        S::backward(child, key, steps)
     }
 }

@@ -2,9 +2,10 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::motion::{Due, Motion, step_by};
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use super::approach::Lead;
+use super::due::{Due, seek_all_by, step_by};
+use crate::combinators::{assert_valid, cut_short};
+use crate::walk::{Backward, Direction, Forward, Seek, cursor_by_seeking};
 use crate::{Approach, BidirectionalIterator, ChildError, Galloping, SeekableIterator, Stepping, StorageIterator};
 
 /// The keys that all of many storage iterators have, with the values of all at hand: their inner join, a leapfrog join.
@@ -41,7 +42,9 @@ pub struct IntersectionIterator<I, S = Stepping> {
     /// Whose key the others are to be brought to.
     leader: usize,
     is_valid: bool,
-    motion: Motion,
+    /// Each child stands on its first entry, in this direction, that does not come before where the step begins, or behind its
+    /// last one. `None` if a seek has not reached all.
+    direction: Option<Direction>,
     approach: PhantomData<fn() -> S>,
 }
 
@@ -80,7 +83,7 @@ impl<I, S> IntersectionIterator<I, S> {
             dues,
             leader: 0,
             is_valid: false,
-            motion: Motion::Forward,
+            direction: Some(Direction::Forward),
             approach: PhantomData,
         }
     }
@@ -109,10 +112,10 @@ impl<I: StorageIterator, S> IntersectionIterator<I, S> {
 
     /// Takes children that have moved backwards, or were about to, to where a step forwards from the end of that step may begin.
     fn turn_forward(&mut self) {
-        if self.motion == Motion::CutShort {
+        if self.direction.is_none() {
             cut_short();
         }
-        self.motion = Motion::Forward;
+        self.direction = Some(Direction::Forward);
         if self.is_valid || self.dues.is_empty() {
             return;
         }
@@ -133,18 +136,12 @@ impl<I: StorageIterator, S> IntersectionIterator<I, S> {
         }
     }
 
-    /// Makes the steps that are due, then brings all children to one key. `order` is that of a child which lags behind.
-    fn move_by(
-        &mut self,
-        step: impl Fn(&mut I) -> Result<bool, I::Error>,
-        order: Ordering,
-        catch_up: impl Fn(&mut I, &I::Key, usize) -> Result<bool, I::Error>,
-        catch_up_again: impl Fn(&mut I, &I::Key) -> Result<bool, I::Error>,
-    ) -> Result<bool, ChildError<I::Error>> {
+    /// Makes the steps that are due, then brings all children to one key.
+    fn go<W: Lead<I, S>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         let IntersectionIterator { children, dues, leader, .. } = self;
         if let Some(child) = dues.iter().position(|due| *due == Due::CatchUp) {
             let (child_of, leader_of) = two_of(children, child, *leader);
-            catch_up_again(child_of, leader_of.key()).map_err(|error| ChildError { child, error })?;
+            W::lead_again(child_of, leader_of.key()).map_err(|error| ChildError { child, error })?;
             dues[child] = Due::Nothing;
         }
         let mut is_exhausted = children.is_empty();
@@ -152,7 +149,7 @@ impl<I: StorageIterator, S> IntersectionIterator<I, S> {
             due.settle(|| child.is_valid());
             // Nobody is asked where another one has nothing, but to complete a step.
             if *due == Due::Retry || *due == Due::Step && !is_exhausted {
-                step_by(child, due, &step).map_err(|error| ChildError { child: index, error })?;
+                step_by(child, due, W::step).map_err(|error| ChildError { child: index, error })?;
             }
             *due = Due::Nothing;
             is_exhausted = is_exhausted || !child.is_valid();
@@ -166,24 +163,35 @@ impl<I: StorageIterator, S> IntersectionIterator<I, S> {
             let child = (*leader + agreed) % children.len();
             let (child_of, leader_of) = two_of(children, child, *leader);
             let key = leader_of.key();
-            let found = child_of.key().cmp(key);
-            if found.is_eq() {
-                (agreed, steps) = (agreed + 1, 0);
-            } else if found == order {
-                dues[child] = Due::CatchUp;
-                let is_valid = catch_up(child_of, key, steps).map_err(|error| ChildError { child, error })?;
-                dues[child] = Due::Nothing;
-                steps += 1;
-                if !is_valid {
-                    return Ok(false);
+            match W::key(child_of.key()).cmp(W::key(key)) {
+                Ordering::Equal => (agreed, steps) = (agreed + 1, 0),
+                Ordering::Less => {
+                    dues[child] = Due::CatchUp;
+                    let is_valid = W::lead(child_of, key, steps).map_err(|error| ChildError { child, error })?;
+                    dues[child] = Due::Nothing;
+                    steps += 1;
+                    if !is_valid {
+                        return Ok(false);
+                    }
                 }
-            } else {
-                (*leader, agreed, steps) = (child, 1, 0);
+                Ordering::Greater => (*leader, agreed, steps) = (child, 1, 0),
             }
         }
         dues.fill(Due::Step);
         self.is_valid = true;
         Ok(true)
+    }
+
+    fn seek_by<W>(&mut self, target: Option<&I::Key>) -> Result<bool, ChildError<I::Error>>
+    where
+        W: Seek<I> + Lead<I, S>,
+    {
+        self.is_valid = false;
+        self.direction = None;
+        let told = seek_all_by::<W, I>(&mut self.children, &mut self.dues, target);
+        let result = told.and_then(|()| self.go::<W>());
+        self.direction = Some(W::DIRECTION);
+        result
     }
 }
 
@@ -198,16 +206,6 @@ fn two_of<I>(children: &mut [I], child: usize, other: usize) -> (&mut I, &I) {
     }
 }
 
-impl<I, S> IntersectionIterator<I, S>
-where
-    I: StorageIterator,
-    S: Approach<I>,
-{
-    fn advance(&mut self) -> Result<bool, ChildError<I::Error>> {
-        self.move_by(I::next, Ordering::Less, S::forward, S::forward_again)
-    }
-}
-
 impl<I, S> StorageIterator for IntersectionIterator<I, S>
 where
     I: StorageIterator,
@@ -218,11 +216,11 @@ where
     type Error = ChildError<I::Error>;
 
     fn next(&mut self) -> Result<bool, Self::Error> {
-        if self.motion != Motion::Forward {
+        if self.direction != Some(Direction::Forward) {
             self.turn_forward();
         }
         self.is_valid = false;
-        self.advance()
+        self.go::<Forward>()
     }
 
     #[inline]
@@ -246,49 +244,12 @@ where
     }
 }
 
-impl<I: SeekableIterator, S> IntersectionIterator<I, S> {
-    /// All children hear of the seek, whatever the others say.
-    fn tell_all(&mut self, seek: impl Fn(&mut I) -> Result<bool, I::Error>) -> Result<(), ChildError<I::Error>> {
-        self.is_valid = false;
-        self.motion = Motion::CutShort;
-        let mut result = Ok(());
-        for (index, (child, due)) in self.children.iter_mut().zip(&mut self.dues).enumerate() {
-            *due = Due::Nothing;
-            if let Err(error) = seek(child) {
-                *due = Due::Retry;
-                result = result.and(Err(ChildError { child: index, error }));
-            }
-        }
-        result
-    }
-}
-
 impl<I, S> SeekableIterator for IntersectionIterator<I, S>
 where
     I: SeekableIterator,
     S: Approach<I>,
 {
-    fn seek(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
-        let result = self.tell_all(|child| child.seek(key)).and_then(|()| self.advance());
-        self.motion = Motion::Forward;
-        result
-    }
-
-    fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
-        let result = self.tell_all(I::seek_to_first).and_then(|()| self.advance());
-        self.motion = Motion::Forward;
-        result
-    }
-}
-
-impl<I, S> IntersectionIterator<I, S>
-where
-    I: BidirectionalIterator,
-    S: Approach<I>,
-{
-    fn retreat(&mut self) -> Result<bool, ChildError<I::Error>> {
-        self.move_by(I::prev, Ordering::Greater, S::backward, S::backward_again)
-    }
+    cursor_by_seeking!(seek);
 }
 
 impl<I, S> BidirectionalIterator for IntersectionIterator<I, S>
@@ -297,31 +258,21 @@ where
     S: Approach<I>,
 {
     fn prev(&mut self) -> Result<bool, Self::Error> {
-        if self.motion == Motion::CutShort {
+        if self.direction.is_none() {
             cut_short();
         }
-        if self.motion == Motion::Forward {
+        if self.direction == Some(Direction::Forward) {
             // The open step first. At the end there is none, and this does nothing.
             if !self.is_valid && !self.next()? {
                 self.dues.fill(Due::Turn);
             }
-            self.motion = Motion::Backward;
+            self.direction = Some(Direction::Backward);
         }
         self.is_valid = false;
-        self.retreat()
+        self.go::<Backward>()
     }
 
-    fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
-        let result = self.tell_all(I::seek_to_last).and_then(|()| self.retreat());
-        self.motion = Motion::Backward;
-        result
-    }
-
-    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
-        let result = self.tell_all(|child| child.seek_for_prev(key)).and_then(|()| self.retreat());
-        self.motion = Motion::Backward;
-        result
-    }
+    cursor_by_seeking!(prev);
 }
 
 impl<I: Clone, S> Clone for IntersectionIterator<I, S> {
@@ -336,5 +287,13 @@ impl<I: fmt::Debug, S> fmt::Debug for IntersectionIterator<I, S> {
             .field("children", &self.children)
             .field("is_valid", &self.is_valid)
             .finish_non_exhaustive()
+    }
+}
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<I, S> IntersectionIterator<I, S> {
+    pub(crate) fn children_mut(&mut self) -> &mut [I] {
+        &mut self.children
     }
 }

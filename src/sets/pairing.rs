@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::motion::Motion;
+use super::due::{Due, seek_both_by};
 use super::two_sides::{Movers, TwoSides};
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
-use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
+use crate::combinators::{assert_valid, cut_short};
+use crate::walk::{Backward, Direction, Forward, Seek, Walk, WalkBoth};
+use crate::{BidirectionalIterator, ChildError, StorageIterator};
 
 /// Two children in step: with `SKIPS_COMMON`, keys that both have are passed over.
 ///
@@ -16,7 +16,9 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 pub(super) struct Pairing<A, B, const SKIPS_COMMON: bool> {
     sides: TwoSides<A, B>,
     is_valid: bool,
-    motion: Motion,
+    /// Each child stands on its first entry, in this direction, that does not come before where the step begins, or behind its
+    /// last one. `None` if a seek has not reached both.
+    direction: Option<Direction>,
     /// The open step is a backward seek, which both children have been told of.
     has_sought: bool,
 }
@@ -25,7 +27,7 @@ impl<A, B, const SKIPS_COMMON: bool> Pairing<A, B, SKIPS_COMMON> {
     #[inline]
     pub(super) fn new(a: A, b: B) -> Self {
         let sides = TwoSides { a, b, movers: Movers::Both };
-        Pairing { sides, is_valid: false, motion: Motion::Forward, has_sought: false }
+        Pairing { sides, is_valid: false, direction: Some(Direction::Forward), has_sought: false }
     }
 
     #[inline]
@@ -49,68 +51,126 @@ where
     #[inline]
     #[track_caller]
     pub(super) fn key(&self) -> &A::Key {
-        let TwoSides { a, b, movers } = self.sides();
-        if *movers == Movers::B { b.key() } else { a.key() }
+        self.sides().key()
     }
 
     // There are no calls with all of the pairing in here, which would have to find it in memory.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Result<bool, ChildError<A::Error>> {
-        if self.motion != Motion::Forward {
+        self.begin_forward();
+        self.go::<Forward>()
+    }
+
+    #[inline]
+    pub(super) fn for_each_while<F>(mut self, mut f: F) -> Result<bool, ChildError<A::Error>>
+    where
+        F: FnMut(&A::Key, &TwoSides<A, B>) -> bool,
+    {
+        // The step that is open or begins; what is left is a loop over two children that stand where they should.
+        self.begin_forward();
+        self.sides.go::<Forward>()?;
+        let mut sides = self.sides;
+        let (mut has_a, mut has_b) = (sides.a.is_valid(), sides.b.is_valid());
+        while has_a && has_b {
+            let order = sides.a.key().cmp(sides.b.key());
+            sides.movers = Movers::of_order(order);
+            match order {
+                Ordering::Less => {
+                    if !f(sides.a.key(), &sides) {
+                        return Ok(false);
+                    }
+                    has_a = sides.a.next().map_err(|error| ChildError { child: 0, error })?;
+                }
+                Ordering::Equal => {
+                    if !SKIPS_COMMON && !f(sides.a.key(), &sides) {
+                        return Ok(false);
+                    }
+                    has_a = sides.a.next().map_err(|error| ChildError { child: 0, error })?;
+                    has_b = sides.b.next().map_err(|error| ChildError { child: 1, error })?;
+                }
+                Ordering::Greater => {
+                    if !f(sides.b.key(), &sides) {
+                        return Ok(false);
+                    }
+                    has_b = sides.b.next().map_err(|error| ChildError { child: 1, error })?;
+                }
+            }
+        }
+        sides.movers = Movers::A;
+        while has_a {
+            if !f(sides.a.key(), &sides) {
+                return Ok(false);
+            }
+            has_a = sides.a.next().map_err(|error| ChildError { child: 0, error })?;
+        }
+        sides.movers = Movers::B;
+        while has_b {
+            if !f(sides.b.key(), &sides) {
+                return Ok(false);
+            }
+            has_b = sides.b.next().map_err(|error| ChildError { child: 1, error })?;
+        }
+        Ok(true)
+    }
+
+    /// Lets a forward step begin, or go on.
+    #[inline(always)]
+    fn begin_forward(&mut self) {
+        if self.direction != Some(Direction::Forward) {
             self.turn_forward();
         }
         self.is_valid = false;
-        self.advance()
     }
 
     /// Takes children that have moved backwards, or were about to, on to the entries behind where that step ends.
     #[inline]
     fn turn_forward(&mut self) {
-        if self.motion == Motion::CutShort {
+        if self.direction.is_none() {
             cut_short();
         }
         // `A` has tried to go back, which its `next` makes good, and `B` still stands where the step begins.
         let stays_b = !self.is_valid && !self.has_sought && self.sides.movers == Movers::Both;
         self.sides.movers = if stays_b { Movers::A } else { Movers::Both };
-        self.motion = Motion::Forward;
+        self.direction = Some(Direction::Forward);
     }
 
-    #[inline]
-    fn advance(&mut self) -> Result<bool, ChildError<A::Error>> {
-        let TwoSides { a, b, movers } = &mut self.sides;
+    #[inline(always)]
+    fn go<W: WalkBoth<A, B>>(&mut self) -> Result<bool, ChildError<A::Error>> {
         loop {
-            match movers {
-                Movers::Neither => {}
-                Movers::A => {
-                    a.next().map_err(|error| ChildError { child: 0, error })?;
-                }
-                Movers::B => {
-                    b.next().map_err(|error| ChildError { child: 1, error })?;
-                }
-                Movers::Both => {
-                    a.next().map_err(|error| ChildError { child: 0, error })?;
-                    *movers = Movers::B;
-                    b.next().map_err(|error| ChildError { child: 1, error })?;
-                }
+            self.sides.go::<W>()?;
+            if <W as Walk<A>>::DIRECTION == Direction::Backward {
+                self.has_sought = false;
             }
-            *movers = Movers::Neither;
+            let TwoSides { a, b, movers } = &mut self.sides;
             let order = match (a.is_valid(), b.is_valid()) {
-                (true, true) => a.key().cmp(b.key()),
+                (true, true) => W::compare(a, b),
                 (true, false) => Ordering::Less,
                 (false, true) => Ordering::Greater,
                 _ => return Ok(false),
             };
-            *movers = match order {
-                Ordering::Less => Movers::A,
-                Ordering::Equal => Movers::Both,
-                Ordering::Greater => Movers::B,
-            };
+            *movers = Movers::of_order(order);
             if SKIPS_COMMON && order.is_eq() {
                 continue;
             }
             self.is_valid = true;
             return Ok(true);
         }
+    }
+
+    pub(super) fn seek_by<W>(&mut self, target: Option<&A::Key>) -> Result<bool, ChildError<A::Error>>
+    where
+        W: Seek<A> + Seek<B> + WalkBoth<A, B>,
+    {
+        self.is_valid = false;
+        self.direction = None;
+        let TwoSides { a, b, movers } = &mut self.sides;
+        let (mut a_due, mut b_due) = (Due::Nothing, Due::Nothing);
+        let told = seek_both_by::<W, A, B>((a, &mut a_due), (b, &mut b_due), target);
+        *movers = Movers::of(a_due == Due::Retry, b_due == Due::Retry);
+        self.has_sought = <W as Walk<A>>::DIRECTION == Direction::Backward;
+        let result = told.and_then(|()| self.go::<W>());
+        self.direction = Some(<W as Walk<A>>::DIRECTION);
+        result
     }
 
     pub(super) fn num_active_iterators(&self) -> usize {
@@ -120,53 +180,13 @@ where
 
 impl<A, B, const SKIPS_COMMON: bool> Pairing<A, B, SKIPS_COMMON>
 where
-    A: SeekableIterator,
-    B: SeekableIterator<Key = A::Key, Error = A::Error>,
-{
-    pub(super) fn seek(&mut self, key: &A::Key) -> Result<bool, ChildError<A::Error>> {
-        self.seek_forward(|a| a.seek(key), |b| b.seek(key))
-    }
-
-    pub(super) fn seek_to_first(&mut self) -> Result<bool, ChildError<A::Error>> {
-        self.seek_forward(A::seek_to_first, B::seek_to_first)
-    }
-
-    fn seek_forward(
-        &mut self,
-        seek_a: impl FnOnce(&mut A) -> Result<bool, A::Error>,
-        seek_b: impl FnOnce(&mut B) -> Result<bool, A::Error>,
-    ) -> Result<bool, ChildError<A::Error>> {
-        self.has_sought = false;
-        let result = self.tell_both(seek_a, seek_b).and_then(|()| self.advance());
-        self.motion = Motion::Forward;
-        result
-    }
-
-    /// Both hear of it, whatever the first one says.
-    fn tell_both(
-        &mut self,
-        seek_a: impl FnOnce(&mut A) -> Result<bool, A::Error>,
-        seek_b: impl FnOnce(&mut B) -> Result<bool, A::Error>,
-    ) -> Result<(), ChildError<A::Error>> {
-        self.is_valid = false;
-        self.motion = Motion::CutShort;
-        let (from_a, from_b) = (seek_a(&mut self.sides.a), seek_b(&mut self.sides.b));
-        self.sides.movers = Movers::of(from_a.is_err(), from_b.is_err());
-        from_a.map_err(|error| ChildError { child: 0, error })?;
-        from_b.map_err(|error| ChildError { child: 1, error })?;
-        Ok(())
-    }
-}
-
-impl<A, B, const SKIPS_COMMON: bool> Pairing<A, B, SKIPS_COMMON>
-where
     A: BidirectionalIterator,
     B: BidirectionalIterator<Key = A::Key, Error = A::Error>,
 {
     pub(super) fn prev(&mut self) -> Result<bool, ChildError<A::Error>> {
-        match self.motion {
-            Motion::CutShort => cut_short(),
-            Motion::Forward => {
+        match self.direction {
+            None => cut_short(),
+            Some(Direction::Forward) => {
                 if !self.is_valid {
                     // The open step first. At the end there is none, and this does nothing.
                     self.next()?;
@@ -174,68 +194,19 @@ where
                 // One step back takes each to its last entry below the current key, whether it has that or not.
                 self.sides.movers = Movers::Both;
                 self.has_sought = false;
-                self.motion = Motion::Backward;
+                self.direction = Some(Direction::Backward);
             }
-            Motion::Backward => {}
+            Some(Direction::Backward) => {}
         }
         self.is_valid = false;
-        self.retreat()
+        self.go::<Backward>()
     }
+}
 
-    fn retreat(&mut self) -> Result<bool, ChildError<A::Error>> {
-        let TwoSides { a, b, movers } = &mut self.sides;
-        loop {
-            match movers {
-                Movers::Neither => {}
-                Movers::A => {
-                    a.prev().map_err(|error| ChildError { child: 0, error })?;
-                }
-                Movers::B => {
-                    b.prev().map_err(|error| ChildError { child: 1, error })?;
-                }
-                Movers::Both => {
-                    a.prev().map_err(|error| ChildError { child: 0, error })?;
-                    *movers = Movers::B;
-                    b.prev().map_err(|error| ChildError { child: 1, error })?;
-                }
-            }
-            *movers = Movers::Neither;
-            self.has_sought = false;
-            let order = match (a.is_valid(), b.is_valid()) {
-                (true, true) => a.key().cmp(b.key()),
-                (true, false) => Ordering::Greater,
-                (false, true) => Ordering::Less,
-                _ => return Ok(false),
-            };
-            *movers = match order {
-                Ordering::Less => Movers::B,
-                Ordering::Equal => Movers::Both,
-                Ordering::Greater => Movers::A,
-            };
-            if SKIPS_COMMON && order.is_eq() {
-                continue;
-            }
-            self.is_valid = true;
-            return Ok(true);
-        }
-    }
-
-    pub(super) fn seek_to_last(&mut self) -> Result<bool, ChildError<A::Error>> {
-        self.seek_backward(A::seek_to_last, B::seek_to_last)
-    }
-
-    pub(super) fn seek_for_prev(&mut self, key: &A::Key) -> Result<bool, ChildError<A::Error>> {
-        self.seek_backward(|a| a.seek_for_prev(key), |b| b.seek_for_prev(key))
-    }
-
-    fn seek_backward(
-        &mut self,
-        seek_a: impl FnOnce(&mut A) -> Result<bool, A::Error>,
-        seek_b: impl FnOnce(&mut B) -> Result<bool, A::Error>,
-    ) -> Result<bool, ChildError<A::Error>> {
-        self.has_sought = true;
-        let result = self.tell_both(seek_a, seek_b).and_then(|()| self.retreat());
-        self.motion = Motion::Backward;
-        result
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<A, B, const SKIPS_COMMON: bool> Pairing<A, B, SKIPS_COMMON> {
+    pub(super) fn children_mut(&mut self) -> (&mut A, &mut B) {
+        (&mut self.sides.a, &mut self.sides.b)
     }
 }

@@ -1,4 +1,4 @@
-use super::motion::Due;
+use super::due::Due;
 use crate::StorageIterator;
 
 /// The values that many storage iterators have for one key: what a [`UnionIterator`](crate::UnionIterator) lends as its value.

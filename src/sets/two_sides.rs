@@ -1,4 +1,7 @@
-use crate::StorageIterator;
+use std::cmp::Ordering;
+
+use crate::walk::Walk;
+use crate::{ChildError, StorageIterator};
 
 /// The values that two storage iterators have for one key: what a
 /// [`TwoUnionIterator`](crate::TwoUnionIterator) and a [`TwoSymmetricDifferenceIterator`](crate::TwoSymmetricDifferenceIterator)
@@ -43,9 +46,54 @@ impl Movers {
             (false, false) => Movers::Neither,
         }
     }
+
+    /// Those whose key comes first.
+    #[inline]
+    pub(super) fn of_order(order: Ordering) -> Self {
+        match order {
+            Ordering::Less => Movers::A,
+            Ordering::Equal => Movers::Both,
+            Ordering::Greater => Movers::B,
+        }
+    }
 }
 
 impl<A: StorageIterator, B: StorageIterator> TwoSides<A, B> {
+    /// Moves those who are to be moved.
+    #[inline(always)]
+    pub(super) fn go<W>(&mut self) -> Result<(), ChildError<A::Error>>
+    where
+        B: StorageIterator<Error = A::Error>,
+        W: Walk<A> + Walk<B>,
+    {
+        let TwoSides { a, b, movers } = self;
+        match movers {
+            Movers::Neither => {}
+            Movers::A => {
+                W::step(a).map_err(|error| ChildError { child: 0, error })?;
+            }
+            Movers::B => {
+                W::step(b).map_err(|error| ChildError { child: 1, error })?;
+            }
+            Movers::Both => {
+                W::step(a).map_err(|error| ChildError { child: 0, error })?;
+                *movers = Movers::B;
+                W::step(b).map_err(|error| ChildError { child: 1, error })?;
+            }
+        }
+        *movers = Movers::Neither;
+        Ok(())
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(super) fn key(&self) -> &A::Key
+    where
+        B: StorageIterator<Key = A::Key>,
+    {
+        if self.movers == Movers::B { self.b.key() } else { self.a.key() }
+    }
+
     /// The value of the first iterator, if that has the key.
     ///
     /// ```

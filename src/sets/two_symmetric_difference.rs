@@ -1,5 +1,6 @@
 use super::TwoSides;
 use super::pairing::Pairing;
+use crate::walk::{Backward, Forward, Seek, WalkBoth, cursor_by_seeking};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// The keys that one of two storage iterators has and the other has not.
@@ -55,3 +56,11 @@ impl<A, B> TwoSymmetricDifferenceIterator<A, B> {
 }
 
 super::stand_on_pairing!(TwoSymmetricDifferenceIterator);
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<A, B> TwoSymmetricDifferenceIterator<A, B> {
+    pub(crate) fn children_mut(&mut self) -> (&mut A, &mut B) {
+        self.pairing.children_mut()
+    }
+}

@@ -1,5 +1,6 @@
 use super::TwoSides;
 use super::pairing::Pairing;
+use crate::walk::{Backward, Forward, Seek, WalkBoth, cursor_by_seeking};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// The keys that either of two storage iterators has, with the values of both: their full outer join.
@@ -54,3 +55,11 @@ impl<A, B> TwoUnionIterator<A, B> {
 }
 
 super::stand_on_pairing!(TwoUnionIterator);
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<A, B> TwoUnionIterator<A, B> {
+    pub(crate) fn children_mut(&mut self) -> (&mut A, &mut B) {
+        self.pairing.children_mut()
+    }
+}

@@ -1,9 +1,9 @@
 use std::cmp::Ordering;
 
 use super::Sides;
-use super::motion::{Due, Motion, step_by};
-use crate::combinators::assert_valid;
-use crate::combinators::cut_short;
+use super::due::{Due, seek_all_by, step_by};
+use crate::combinators::{assert_valid, cut_short};
+use crate::walk::{Backward, Direction, Forward, Seek, Walk, cursor_by_seeking};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
 
 /// The keys that any of many storage iterators has, with the values of all that have it: their full outer join.
@@ -14,7 +14,9 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 ///
 /// # Complexity
 ///
-/// With *k* children, *k* - 1 comparisons a step, while all have entries. A seek is one of each child. Allocates in `new`.
+/// With *k* children, *k* - 1 comparisons a step, while all have entries, which is little for each value where most children have
+/// most of the keys. Where few of many children have a key, [`MergeAllIterator`](crate::MergeAllIterator) lends the same entries
+/// one by one, with *O(log k)* comparisons for each. A seek is one of each child. Allocates in `new`.
 ///
 /// # Errors
 ///
@@ -39,7 +41,9 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 pub struct UnionIterator<I> {
     sides: Sides<I>,
     is_valid: bool,
-    motion: Motion,
+    /// Each child stands on its first entry, in this direction, that does not come before where the step begins, or behind its
+    /// last one. `None` if a seek has not reached all.
+    direction: Option<Direction>,
 }
 
 impl<I> UnionIterator<I> {
@@ -52,31 +56,28 @@ impl<I> UnionIterator<I> {
     pub fn new(children: impl IntoIterator<Item = I>) -> Self {
         let children: Vec<I> = children.into_iter().collect();
         let (dues, has_key) = (vec![Due::Step; children.len()], vec![false; children.len()]);
-        UnionIterator { sides: Sides { children, dues, has_key, first: 0 }, is_valid: false, motion: Motion::Forward }
+        let sides = Sides { children, dues, has_key, first: 0 };
+        UnionIterator { sides, is_valid: false, direction: Some(Direction::Forward) }
     }
 }
 
 impl<I: StorageIterator> UnionIterator<I> {
-    /// Makes the steps that are due and finds the next key, the first one in `order`.
-    fn move_by(
-        &mut self,
-        step: impl Fn(&mut I) -> Result<bool, I::Error>,
-        order: Ordering,
-    ) -> Result<bool, ChildError<I::Error>> {
+    /// Makes the steps that are due and finds the key that comes next on the way `W`.
+    fn go<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         let Sides { children, dues, has_key, first } = &mut self.sides;
         for (index, (child, due)) in children.iter_mut().zip(dues.iter_mut()).enumerate() {
             if *due != Due::Nothing {
-                step_by(child, due, &step).map_err(|error| ChildError { child: index, error })?;
+                step_by(child, due, W::step).map_err(|error| ChildError { child: index, error })?;
             }
         }
-        let mut best: Option<(usize, &I::Key)> = None;
+        let mut best: Option<(usize, &W::Key)> = None;
         for (index, child) in children.iter().enumerate() {
             has_key[index] = child.is_valid();
             if has_key[index] {
-                let key = child.key();
-                let is_better = best.map_or(order, |(_, best)| key.cmp(best));
-                has_key[index] = is_better == order || is_better.is_eq();
-                if is_better == order {
+                let key = W::key(child.key());
+                let order = best.map_or(Ordering::Less, |(_, best)| key.cmp(best));
+                has_key[index] = order.is_le();
+                if order.is_lt() {
                     best = Some((index, key));
                 }
             }
@@ -94,14 +95,23 @@ impl<I: StorageIterator> UnionIterator<I> {
 
     /// Takes children that have moved backwards, or were about to, on to the entries behind where that step ends.
     fn turn_forward(&mut self) {
-        if self.motion == Motion::CutShort {
+        if self.direction.is_none() {
             cut_short();
         }
         for due in &mut self.sides.dues {
             // Who was to go back and has not tried stands where the step begins.
             *due = if *due == Due::Step && !self.is_valid { Due::Nothing } else { Due::Step };
         }
-        self.motion = Motion::Forward;
+        self.direction = Some(Direction::Forward);
+    }
+
+    fn seek_by<W: Seek<I>>(&mut self, target: Option<&I::Key>) -> Result<bool, ChildError<I::Error>> {
+        self.is_valid = false;
+        self.direction = None;
+        let Sides { children, dues, .. } = &mut self.sides;
+        let result = seek_all_by::<W, I>(children, dues, target).and_then(|()| self.go::<W>());
+        self.direction = Some(W::DIRECTION);
+        result
     }
 }
 
@@ -111,11 +121,11 @@ impl<I: StorageIterator> StorageIterator for UnionIterator<I> {
     type Error = ChildError<I::Error>;
 
     fn next(&mut self) -> Result<bool, Self::Error> {
-        if self.motion != Motion::Forward {
+        if self.direction != Some(Direction::Forward) {
             self.turn_forward();
         }
         self.is_valid = false;
-        self.move_by(I::next, Ordering::Less)
+        self.go::<Forward>()
     }
 
     #[inline]
@@ -140,74 +150,43 @@ impl<I: StorageIterator> StorageIterator for UnionIterator<I> {
     }
 }
 
-impl<I: SeekableIterator> UnionIterator<I> {
-    /// All children hear of the seek, whatever the others say.
-    fn tell_all(&mut self, seek: impl Fn(&mut I) -> Result<bool, I::Error>) -> Result<(), ChildError<I::Error>> {
-        self.is_valid = false;
-        self.motion = Motion::CutShort;
-        let mut result = Ok(());
-        let Sides { children, dues, .. } = &mut self.sides;
-        for (index, (child, due)) in children.iter_mut().zip(dues).enumerate() {
-            *due = Due::Nothing;
-            if let Err(error) = seek(child) {
-                *due = Due::Retry;
-                result = result.and(Err(ChildError { child: index, error }));
-            }
-        }
-        result
-    }
-}
-
 impl<I: SeekableIterator> SeekableIterator for UnionIterator<I> {
-    fn seek(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
-        let result = self.tell_all(|child| child.seek(key)).and_then(|()| self.move_by(I::next, Ordering::Less));
-        self.motion = Motion::Forward;
-        result
-    }
-
-    fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
-        let result = self.tell_all(I::seek_to_first).and_then(|()| self.move_by(I::next, Ordering::Less));
-        self.motion = Motion::Forward;
-        result
-    }
+    cursor_by_seeking!(seek);
 }
 
 impl<I: BidirectionalIterator> BidirectionalIterator for UnionIterator<I> {
     fn prev(&mut self) -> Result<bool, Self::Error> {
-        match self.motion {
-            Motion::CutShort => cut_short(),
-            Motion::Forward => {
+        match self.direction {
+            None => cut_short(),
+            Some(Direction::Forward) => {
                 if !self.is_valid {
                     // The open step first. At the end there is none, and this does nothing.
                     self.next()?;
                 }
                 // One step back takes each to its last entry below the current key, whether it has that or not.
                 self.sides.dues.fill(Due::Step);
-                self.motion = Motion::Backward;
+                self.direction = Some(Direction::Backward);
             }
-            Motion::Backward => {}
+            Some(Direction::Backward) => {}
         }
         self.is_valid = false;
-        self.move_by(I::prev, Ordering::Greater)
+        self.go::<Backward>()
     }
 
-    fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
-        let result = self.tell_all(I::seek_to_last).and_then(|()| self.move_by(I::prev, Ordering::Greater));
-        self.motion = Motion::Backward;
-        result
-    }
-
-    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, Self::Error> {
-        let result =
-            self.tell_all(|child| child.seek_for_prev(key)).and_then(|()| self.move_by(I::prev, Ordering::Greater));
-        self.motion = Motion::Backward;
-        result
-    }
+    cursor_by_seeking!(prev);
 }
 
 /// The union of the iterator's items.
 impl<I> FromIterator<I> for UnionIterator<I> {
     fn from_iter<T: IntoIterator<Item = I>>(children: T) -> Self {
         Self::new(children)
+    }
+}
+
+/// For what a step that is open has to wait for.
+#[cfg(feature = "async")]
+impl<I> UnionIterator<I> {
+    pub(crate) fn children_mut(&mut self) -> &mut [I] {
+        &mut self.sides.children
     }
 }

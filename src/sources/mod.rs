@@ -2,6 +2,7 @@
 
 mod empty;
 mod once;
+mod pair;
 mod pairs;
 mod result_pairs;
 mod search;
@@ -10,6 +11,8 @@ mod sorted_run;
 
 pub use empty::EmptyIterator;
 pub use once::OnceIterator;
+#[cfg(feature = "async")]
+pub(crate) use pair::Pair;
 pub use pairs::PairsIterator;
 pub use result_pairs::ResultPairsIterator;
 pub use slice::SliceIterator;

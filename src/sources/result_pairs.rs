@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::combinators::not_on_an_entry;
+use super::pair::Pair;
 use crate::{FuseError, Key, StorageIterator};
 
 /// A storage iterator over any std iterator of `Result<(key, value), error>` whose keys ascend: the range cursor of an
@@ -31,15 +31,7 @@ use crate::{FuseError, Key, StorageIterator};
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct ResultPairsIterator<T, K, V> {
     iterator: T,
-    state: State<K, V>,
-}
-
-#[derive(Clone)]
-enum State<K, V> {
-    Before,
-    On((K, V)),
-    After,
-    Failed,
+    state: Pair<K, V>,
 }
 
 impl<T, K, V, E> ResultPairsIterator<T, K, V>
@@ -57,7 +49,7 @@ where
     where
         P: IntoIterator<IntoIter = T, Item = Result<(K, V), E>>,
     {
-        ResultPairsIterator { iterator: results.into_iter(), state: State::Before }
+        ResultPairsIterator { iterator: results.into_iter(), state: Pair::Behind }
     }
 }
 
@@ -73,50 +65,38 @@ where
     #[inline]
     fn next(&mut self) -> Result<bool, FuseError<E>> {
         match self.state {
-            State::Before | State::On(_) => {}
-            State::After => return Ok(false),
-            State::Failed => return Err(FuseError::Again),
+            Pair::Behind | Pair::On(_) => {}
+            Pair::After => return Ok(false),
+            Pair::Failed => return Err(FuseError::Again),
         }
         // Should the iterator panic, nobody knows what it does when asked again either.
-        self.state = State::Failed;
+        self.state = Pair::Failed;
         match self.iterator.next() {
-            Some(Ok(entry)) => self.state = State::On(entry),
+            Some(Ok(entry)) => self.state = Pair::On(entry),
             Some(Err(error)) => return Err(FuseError::First(error)),
-            None => self.state = State::After,
+            None => self.state = Pair::After,
         }
         Ok(self.is_valid())
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        matches!(self.state, State::On(_))
+        self.state.is_valid()
     }
 
     #[inline]
     fn key(&self) -> &K {
-        match &self.state {
-            State::On((key, _)) => key,
-            _ => not_on_an_entry(),
-        }
+        self.state.key()
     }
 
     #[inline]
     fn value(&self) -> &V {
-        match &self.state {
-            State::On((_, value)) => value,
-            _ => not_on_an_entry(),
-        }
+        self.state.value()
     }
 }
 
 impl<T: fmt::Debug, K, V> fmt::Debug for ResultPairsIterator<T, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match &self.state {
-            State::Before => "before the first entry",
-            State::On(_) => "on an entry",
-            State::After => "after the last entry",
-            State::Failed => "failed",
-        };
-        f.debug_struct("ResultPairsIterator").field("iterator", &self.iterator).field("state", &state).finish()
+        f.debug_struct("ResultPairsIterator").field("iterator", &self.iterator).field("state", &self.state).finish()
     }
 }

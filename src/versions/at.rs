@@ -39,12 +39,12 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned}
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct AtIterator<I: StorageIterator<Key: Versioned, Value: ToOwned>> {
-    visible: Visible<I, Newest>,
+    pub(crate) visible: Visible<I, Newest>,
 }
 
 /// No value needs those below it.
 #[derive(Clone, Copy, Debug)]
-struct Newest;
+pub(crate) struct Newest;
 
 impl<K: ?Sized, V: ?Sized + ToOwned> Resolve<K, V> for Newest {
     type Error = Infallible;
@@ -84,6 +84,14 @@ impl<I: StorageIterator<Key: Versioned, Value: ToOwned>> StorageIterator for AtI
     #[inline]
     fn next(&mut self) -> Result<bool, I::Error> {
         self.visible.next().map_err(child_error)
+    }
+
+    #[inline]
+    fn for_each_while<F>(self, f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.visible.for_each_while(f).map_err(child_error)
     }
 
     #[inline]

@@ -2,7 +2,8 @@ use std::fmt;
 
 use super::kept::Kept;
 use super::visible::UserKey;
-use super::walk::Walk;
+use crate::combinators::{Child, Judge, Verdict, cursor_by_judging, stand_on_child};
+use crate::walk::Direction;
 use crate::{StorageIterator, Tombstone, Versioned};
 
 /// The versions that somebody may still read, made by [`collect_garbage`](StorageIterator::collect_garbage): what a
@@ -14,7 +15,8 @@ use crate::{StorageIterator, Tombstone, Versioned};
 /// as well. Range tombstones are applied with the same watermark below this, by [`mask`](StorageIterator::mask), and
 /// what is left of them is [`RangeTombstones::collect_garbage`](crate::RangeTombstones::collect_garbage).
 ///
-/// Only goes forward, as a compaction does.
+/// Only goes forward, as a compaction does. (Going back, the oldest version of a user key comes first, and whether it stays shows
+/// only once all newer ones have been read: a step would have to keep copies of them all.)
 ///
 /// # Complexity
 ///
@@ -45,7 +47,12 @@ use crate::{StorageIterator, Tombstone, Versioned};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct CollectGarbageIterator<I: StorageIterator<Key: Versioned>, F> {
-    walk: Walk<I>,
+    pub(crate) child: Child<I>,
+    readers: Readers<I, F>,
+}
+
+/// What it takes to know which versions somebody may still read.
+struct Readers<I: StorageIterator<Key: Versioned>, F> {
     watermark: u64,
     has_older: F,
     is_operand: Option<fn(&I::Value) -> bool>,
@@ -75,14 +82,8 @@ impl<I: StorageIterator<Key: Versioned>, F> CollectGarbageIterator<I, F> {
     where
         F: FnMut(&UserKey<I>) -> bool,
     {
-        CollectGarbageIterator {
-            walk: Walk::new(child),
-            watermark,
-            has_older,
-            is_operand: None,
-            user_key: Kept::new(),
-            is_settled: false,
-        }
+        let readers = Readers { watermark, has_older, is_operand: None, user_key: Kept::new(), is_settled: false };
+        CollectGarbageIterator { child: Child::new(child), readers }
     }
 
     /// The same where some values are operands of a [`MergeOperator`](crate::MergeOperator): below these, older
@@ -97,7 +98,46 @@ impl<I: StorageIterator<Key: Versioned>, F> CollectGarbageIterator<I, F> {
     /// assert_eq!(kept.with_operands(|value| value.starts_with('+')).count(), Ok(2));
     /// ```
     pub fn with_operands(self, is_operand: fn(&I::Value) -> bool) -> Self {
-        CollectGarbageIterator { is_operand: Some(is_operand), ..self }
+        CollectGarbageIterator { readers: Readers { is_operand: Some(is_operand), ..self.readers }, ..self }
+    }
+}
+
+impl<I, F> Readers<I, F>
+where
+    I: StorageIterator<Key: Versioned, Value: Tombstone>,
+    F: FnMut(&UserKey<I>) -> bool,
+{
+    #[inline]
+    fn judge(&mut self) -> impl Judge<I> {
+        let Readers { watermark, has_older, is_operand, user_key, is_settled } = self;
+        move |_, key: &I::Key, value: &I::Value| {
+            if key.sequence() > *watermark {
+                return Verdict::Yield;
+            }
+            let is_same = user_key.get() == Some(key.user_key());
+            if is_same && *is_settled {
+                return Verdict::Skip;
+            }
+            let is_tombstone = value.is_tombstone();
+            let settles = is_tombstone || !is_operand.is_some_and(|is_operand| is_operand(value));
+            let stays = !is_tombstone || has_older(key.user_key());
+            if !is_same {
+                user_key.set(key.user_key());
+            }
+            *is_settled = settles;
+            Verdict::yield_if(stays)
+        }
+    }
+}
+
+impl<I, F> CollectGarbageIterator<I, F>
+where
+    I: StorageIterator<Key: Versioned, Value: Tombstone>,
+    F: FnMut(&UserKey<I>) -> bool,
+{
+    #[inline]
+    fn judged(&mut self) -> (&mut Child<I>, impl Judge<I>) {
+        (&mut self.child, self.readers.judge())
     }
 }
 
@@ -110,49 +150,17 @@ where
     type Value = I::Value;
     type Error = I::Error;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, I::Error> {
-        let CollectGarbageIterator { walk, watermark, has_older, is_operand, user_key, is_settled } = self;
-        walk.next_to(
-            |error| error,
-            |key, value| {
-                if key.sequence() > *watermark {
-                    return Ok(true);
-                }
-                let is_same = user_key.get() == Some(key.user_key());
-                if is_same && *is_settled {
-                    return Ok(false);
-                }
-                let is_tombstone = value.is_tombstone();
-                let settles = is_tombstone || !is_operand.is_some_and(|is_operand| is_operand(value));
-                let stays = !is_tombstone || has_older(key.user_key());
-                if !is_same {
-                    user_key.set(key.user_key());
-                }
-                *is_settled = settles;
-                Ok(stays)
-            },
-        )
-    }
+    cursor_by_judging!(next);
 
     #[inline]
-    fn is_valid(&self) -> bool {
-        self.walk.is_valid()
+    fn for_each_while<G>(mut self, f: G) -> Result<bool, I::Error>
+    where
+        G: FnMut(&I::Key, &I::Value) -> bool,
+    {
+        self.child.for_each_while(self.readers.judge(), f)
     }
 
-    #[inline]
-    fn key(&self) -> &I::Key {
-        self.walk.key()
-    }
-
-    #[inline]
-    fn value(&self) -> &I::Value {
-        self.walk.value()
-    }
-
-    fn num_active_iterators(&self) -> usize {
-        self.walk.iterator().num_active_iterators()
-    }
+    stand_on_child!(key, value);
 }
 
 impl<I, F> Clone for CollectGarbageIterator<I, F>
@@ -161,12 +169,17 @@ where
     F: Clone,
 {
     fn clone(&self) -> Self {
-        CollectGarbageIterator {
-            walk: self.walk.clone(),
-            has_older: self.has_older.clone(),
-            user_key: self.user_key.clone(),
-            ..*self
-        }
+        CollectGarbageIterator { child: self.child.clone(), readers: self.readers.clone() }
+    }
+}
+
+impl<I, F> Clone for Readers<I, F>
+where
+    I: StorageIterator<Key: Versioned<UserKey: ToOwned<Owned: Clone>>>,
+    F: Clone,
+{
+    fn clone(&self) -> Self {
+        Readers { has_older: self.has_older.clone(), user_key: self.user_key.clone(), ..*self }
     }
 }
 
@@ -176,8 +189,8 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CollectGarbageIterator")
-            .field("child", &self.walk)
-            .field("watermark", &self.watermark)
+            .field("child", &self.child)
+            .field("watermark", &self.readers.watermark)
             .finish_non_exhaustive()
     }
 }

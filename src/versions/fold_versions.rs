@@ -59,12 +59,12 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Tombstone,
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct FoldVersionsIterator<I: StorageIterator<Key: Versioned, Value: ToOwned>, O> {
-    visible: Visible<I, Folding<O>>,
+    pub(crate) visible: Visible<I, Folding<O>>,
 }
 
 /// An operator that sees no tombstones.
 #[derive(Clone, Copy, Debug)]
-struct Folding<O>(O);
+pub(crate) struct Folding<O>(O);
 
 impl<K: ?Sized, V: ?Sized + ToOwned + Tombstone, O: MergeOperator<K, V>> Resolve<K, V> for Folding<O> {
     type Error = O::Error;

@@ -2,7 +2,8 @@ use std::fmt;
 
 use super::kept::Kept;
 use super::visible::{UserKey, version_in};
-use super::walk::Walk;
+use crate::combinators::{Child, Judge, Verdict, stand_on_child, yield_all};
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned};
 
 /// All versions, in groups of one user key each, of which the rest can be passed over; made by
@@ -35,7 +36,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned}
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct GroupVersionsIterator<I: StorageIterator<Key: Versioned>> {
-    walk: Walk<I>,
+    pub(crate) child: Child<I>,
     /// The user key that is being passed over, while there is one.
     user_key: Kept<<UserKey<I> as ToOwned>::Owned>,
     /// Where seeks write their targets.
@@ -53,7 +54,7 @@ impl<I: StorageIterator<Key: Versioned>> GroupVersionsIterator<I> {
     /// ```
     #[inline]
     pub fn new(child: I) -> Self {
-        GroupVersionsIterator { walk: Walk::new(child), user_key: Kept::new(), target: None }
+        GroupVersionsIterator { child: Child::new(child), user_key: Kept::new(), target: None }
     }
 
     /// Moves to the newest version of the next user key, step by step. The same as `next` when the iterator does not
@@ -78,9 +79,9 @@ impl<I: StorageIterator<Key: Versioned>> GroupVersionsIterator<I> {
     }
 
     /// Writes down the user key of the entry that the iterator stands on.
-    fn take_user_key(&mut self) {
-        if self.walk.is_valid() {
-            self.user_key.set(self.walk.key().user_key());
+    pub(crate) fn take_user_key(&mut self) {
+        if self.child.is_valid() {
+            self.user_key.set(self.child.key().user_key());
         }
     }
 }
@@ -102,14 +103,20 @@ impl<I: SeekableIterator<Key: Versioned>> GroupVersionsIterator<I> {
     /// ```
     pub fn seek_next_user_key(&mut self) -> Result<bool, I::Error> {
         self.take_user_key();
-        let GroupVersionsIterator { walk, user_key, target } = self;
+        let GroupVersionsIterator { child, user_key, target } = self;
         let Some(left) = user_key.get::<UserKey<I>>() else { return self.next() };
         // The last version that there can be: if there is one, it is passed over.
         let seek = |child: &mut I| child.seek(version_in(target, left, 0));
-        let found = walk.seek_to(seek, |error| error, |key, _| Ok(key.user_key() != left))?;
+        let found = child.seek(Direction::Forward, seek, I::next, judge(Some(left)))?;
         user_key.clear();
         Ok(found)
     }
+}
+
+/// Passes over the versions of a user key, if there is one.
+#[inline]
+fn judge<I: StorageIterator<Key: Versioned>>(left: Option<&UserKey<I>>) -> impl Judge<I> {
+    move |_, key: &I::Key, _: &I::Value| Verdict::yield_if(left != Some(key.user_key()))
 }
 
 impl<I: StorageIterator<Key: Versioned>> StorageIterator for GroupVersionsIterator<I> {
@@ -119,41 +126,31 @@ impl<I: StorageIterator<Key: Versioned>> StorageIterator for GroupVersionsIterat
 
     #[inline]
     fn next(&mut self) -> Result<bool, I::Error> {
-        let left = self.user_key.get();
-        let found = self.walk.next_to(|error| error, |key, _| Ok(left != Some(key.user_key())))?;
+        let found = self.child.walk(Direction::Forward, I::next, judge(self.user_key.get()))?;
         self.user_key.clear();
         Ok(found)
     }
 
     #[inline]
-    fn is_valid(&self) -> bool {
-        self.walk.is_valid()
+    fn for_each_while<F>(self, f: F) -> Result<bool, I::Error>
+    where
+        F: FnMut(&I::Key, &I::Value) -> bool,
+    {
+        self.child.for_each_while(judge(self.user_key.get()), f)
     }
 
-    #[inline]
-    fn key(&self) -> &I::Key {
-        self.walk.key()
-    }
-
-    #[inline]
-    fn value(&self) -> &I::Value {
-        self.walk.value()
-    }
-
-    fn num_active_iterators(&self) -> usize {
-        self.walk.iterator().num_active_iterators()
-    }
+    stand_on_child!(key, value);
 }
 
 impl<I: SeekableIterator<Key: Versioned>> SeekableIterator for GroupVersionsIterator<I> {
     fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
         self.user_key.clear();
-        self.walk.seek_to(|child| child.seek(key), |error| error, |_, _| Ok(true))
+        self.child.seek(Direction::Forward, |child| child.seek(key), I::next, yield_all)
     }
 
     fn seek_to_first(&mut self) -> Result<bool, I::Error> {
         self.user_key.clear();
-        self.walk.seek_to(I::seek_to_first, |error| error, |_, _| Ok(true))
+        self.child.seek(Direction::Forward, I::seek_to_first, I::next, yield_all)
     }
 }
 
@@ -163,17 +160,17 @@ impl<I: BidirectionalIterator<Key: Versioned>> BidirectionalIterator for GroupVe
             // A user key was being passed over: turning round among its versions would lead to the oldest.
             self.next()?;
         }
-        self.walk.prev_to(|error| error, |_, _| Ok(true))
+        self.child.walk(Direction::Backward, I::prev, yield_all)
     }
 
     fn seek_to_last(&mut self) -> Result<bool, I::Error> {
         self.user_key.clear();
-        self.walk.seek_back_to(I::seek_to_last, |error| error, |_, _| Ok(true))
+        self.child.seek(Direction::Backward, I::seek_to_last, I::prev, yield_all)
     }
 
     fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
         self.user_key.clear();
-        self.walk.seek_back_to(|child| child.seek_for_prev(key), |error| error, |_, _| Ok(true))
+        self.child.seek(Direction::Backward, |child| child.seek_for_prev(key), I::prev, yield_all)
     }
 }
 
@@ -182,12 +179,16 @@ where
     I: StorageIterator<Key: Versioned<Owned: Clone, UserKey: ToOwned<Owned: Clone>>> + Clone,
 {
     fn clone(&self) -> Self {
-        GroupVersionsIterator { walk: self.walk.clone(), user_key: self.user_key.clone(), target: self.target.clone() }
+        GroupVersionsIterator {
+            child: self.child.clone(),
+            user_key: self.user_key.clone(),
+            target: self.target.clone(),
+        }
     }
 }
 
 impl<I: StorageIterator<Key: Versioned> + fmt::Debug> fmt::Debug for GroupVersionsIterator<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GroupVersionsIterator").field("child", &self.walk).finish_non_exhaustive()
+        f.debug_struct("GroupVersionsIterator").field("child", &self.child).finish_non_exhaustive()
     }
 }

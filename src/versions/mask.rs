@@ -3,7 +3,8 @@ use std::fmt;
 
 use super::RangeTombstones;
 use super::visible::UserKey;
-use super::walk::Walk;
+use crate::combinators::{Child, Judge, Verdict, cursor_by_judging, stand_on_child};
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned};
 
 /// The versions that no range tombstone deletes, made by [`mask`](StorageIterator::mask).
@@ -37,7 +38,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned}
 #[derive(Clone)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct MaskIterator<I, T> {
-    walk: Walk<I>,
+    pub(crate) child: Child<I>,
     tombstones: T,
     snapshot: u64,
     /// The fragment in which the last version was.
@@ -60,16 +61,29 @@ impl<I, T> MaskIterator<I, T> {
         I: StorageIterator<Key: Versioned>,
         T: Borrow<RangeTombstones<UserKey<I>>>,
     {
-        MaskIterator { walk: Walk::new(child), tombstones, snapshot, place: 0 }
+        MaskIterator { child: Child::new(child), tombstones, snapshot, place: 0 }
     }
 }
 
-/// What a version is judged by.
-macro_rules! judge {
-    ($self:ident) => {{
-        let (tombstones, snapshot, place) = ($self.tombstones.borrow(), $self.snapshot, &mut $self.place);
-        move |key: &I::Key, _: &I::Value| Ok(!tombstones.masks_near(key, snapshot, place))
-    }};
+impl<I, T> MaskIterator<I, T>
+where
+    I: StorageIterator<Key: Versioned>,
+    T: Borrow<RangeTombstones<UserKey<I>>>,
+{
+    #[inline]
+    fn judged(&mut self) -> (&mut Child<I>, impl Judge<I>) {
+        let MaskIterator { child, tombstones, snapshot, place } = self;
+        (child, judge((*tombstones).borrow(), *snapshot, place))
+    }
+}
+
+#[inline]
+fn judge<I: StorageIterator<Key: Versioned>>(
+    tombstones: &RangeTombstones<UserKey<I>>,
+    snapshot: u64,
+    place: &mut usize,
+) -> impl Judge<I> {
+    move |_, key: &I::Key, _: &I::Value| Verdict::yield_if(!tombstones.masks_near(key, snapshot, place))
 }
 
 impl<I, T> StorageIterator for MaskIterator<I, T>
@@ -81,29 +95,17 @@ where
     type Value = I::Value;
     type Error = I::Error;
 
-    #[inline]
-    fn next(&mut self) -> Result<bool, I::Error> {
-        self.walk.next_to(|error| error, judge!(self))
-    }
+    cursor_by_judging!(next);
 
     #[inline]
-    fn is_valid(&self) -> bool {
-        self.walk.is_valid()
+    fn for_each_while<F>(mut self, f: F) -> Result<bool, I::Error>
+    where
+        F: FnMut(&I::Key, &I::Value) -> bool,
+    {
+        self.child.for_each_while(judge(self.tombstones.borrow(), self.snapshot, &mut self.place), f)
     }
 
-    #[inline]
-    fn key(&self) -> &I::Key {
-        self.walk.key()
-    }
-
-    #[inline]
-    fn value(&self) -> &I::Value {
-        self.walk.value()
-    }
-
-    fn num_active_iterators(&self) -> usize {
-        self.walk.iterator().num_active_iterators()
-    }
+    stand_on_child!(key, value);
 }
 
 impl<I, T> SeekableIterator for MaskIterator<I, T>
@@ -111,13 +113,7 @@ where
     I: SeekableIterator<Key: Versioned>,
     T: Borrow<RangeTombstones<UserKey<I>>>,
 {
-    fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
-        self.walk.seek_to(|child| child.seek(key), |error| error, judge!(self))
-    }
-
-    fn seek_to_first(&mut self) -> Result<bool, I::Error> {
-        self.walk.seek_to(I::seek_to_first, |error| error, judge!(self))
-    }
+    cursor_by_judging!(seek);
 }
 
 impl<I, T> BidirectionalIterator for MaskIterator<I, T>
@@ -125,23 +121,13 @@ where
     I: BidirectionalIterator<Key: Versioned>,
     T: Borrow<RangeTombstones<UserKey<I>>>,
 {
-    fn prev(&mut self) -> Result<bool, I::Error> {
-        self.walk.prev_to(|error| error, judge!(self))
-    }
-
-    fn seek_to_last(&mut self) -> Result<bool, I::Error> {
-        self.walk.seek_back_to(I::seek_to_last, |error| error, judge!(self))
-    }
-
-    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
-        self.walk.seek_back_to(|child| child.seek_for_prev(key), |error| error, judge!(self))
-    }
+    cursor_by_judging!(prev);
 }
 
 impl<I: fmt::Debug, T> fmt::Debug for MaskIterator<I, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MaskIterator")
-            .field("child", &self.walk)
+            .field("child", &self.child)
             .field("snapshot", &self.snapshot)
             .finish_non_exhaustive()
     }

@@ -13,12 +13,10 @@ mod owned_versioned_key;
 mod prefix_key;
 mod prefixes;
 mod range_tombstones;
-
 mod versioned;
 mod versioned_key;
 mod versioned_keys;
 mod visible;
-mod walk;
 
 pub use at::AtIterator;
 pub use collect_garbage::CollectGarbageIterator;

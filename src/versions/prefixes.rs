@@ -2,7 +2,8 @@ use std::fmt;
 
 use super::PrefixKey;
 use super::kept::Kept;
-use super::walk::Walk;
+use crate::combinators::{Child, Judge, Verdict, stand_on_child, yield_all};
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// Entries in groups of one prefix each, of which the rest can be passed over; made by
@@ -39,7 +40,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct PrefixesIterator<I: StorageIterator<Key: ToOwned>, P> {
-    walk: Walk<I>,
+    pub(crate) child: Child<I>,
     extract: P,
     /// The prefix that is being passed over, while there is one.
     prefix: Kept<<I::Key as ToOwned>::Owned>,
@@ -61,7 +62,7 @@ impl<I: StorageIterator<Key: ToOwned>, P> PrefixesIterator<I, P> {
     where
         P: Fn(&I::Key) -> Option<&I::Key>,
     {
-        PrefixesIterator { walk: Walk::new(child), extract, prefix: Kept::new(), target: Kept::new() }
+        PrefixesIterator { child: Child::new(child), extract, prefix: Kept::new(), target: Kept::new() }
     }
 }
 
@@ -93,9 +94,9 @@ where
     }
 
     /// Writes down the prefix of the entry that the iterator stands on.
-    fn take_prefix(&mut self) {
-        if self.walk.is_valid()
-            && let Some(prefix) = (self.extract)(self.walk.key())
+    pub(crate) fn take_prefix(&mut self) {
+        if self.child.is_valid()
+            && let Some(prefix) = (self.extract)(self.child.key())
         {
             self.prefix.set(prefix);
         }
@@ -129,7 +130,7 @@ where
     /// ```
     pub fn seek_next_prefix(&mut self) -> Result<bool, I::Error> {
         self.take_prefix();
-        let PrefixesIterator { walk, prefix, target, .. } = self;
+        let PrefixesIterator { child, prefix, target, .. } = self;
         if let Some(prefix) = prefix.get::<I::Key>() {
             target.set(prefix);
         } else {
@@ -140,10 +141,16 @@ where
         }
         prefix.clear();
         match target.get() {
-            Some(target) => walk.seek_to(|child| child.seek(target), |error| error, |_, _| Ok(true)),
+            Some(target) => child.seek(Direction::Forward, |child| child.seek(target), I::next, yield_all),
             None => self.next(),
         }
     }
+}
+
+/// Passes over the entries with a prefix, if there is one.
+#[inline]
+fn judge<I: StorageIterator<Key: PrefixKey>>(prefix: &Kept<<I::Key as ToOwned>::Owned>) -> impl Judge<I> {
+    |_, key: &I::Key, _: &I::Value| Verdict::yield_if(!prefix.get().is_some_and(|prefix| key.has_prefix(prefix)))
 }
 
 impl<I, P> StorageIterator for PrefixesIterator<I, P>
@@ -156,31 +163,20 @@ where
 
     #[inline]
     fn next(&mut self) -> Result<bool, I::Error> {
-        let prefix = &self.prefix;
-        let is_wanted = |key: &I::Key, _: &I::Value| Ok(!prefix.get().is_some_and(|prefix| key.has_prefix(prefix)));
-        let found = self.walk.next_to(|error| error, is_wanted)?;
+        let found = self.child.walk(Direction::Forward, I::next, judge(&self.prefix))?;
         self.prefix.clear();
         Ok(found)
     }
 
     #[inline]
-    fn is_valid(&self) -> bool {
-        self.walk.is_valid()
+    fn for_each_while<F>(self, f: F) -> Result<bool, I::Error>
+    where
+        F: FnMut(&I::Key, &I::Value) -> bool,
+    {
+        self.child.for_each_while(judge(&self.prefix), f)
     }
 
-    #[inline]
-    fn key(&self) -> &I::Key {
-        self.walk.key()
-    }
-
-    #[inline]
-    fn value(&self) -> &I::Value {
-        self.walk.value()
-    }
-
-    fn num_active_iterators(&self) -> usize {
-        self.walk.iterator().num_active_iterators()
-    }
+    stand_on_child!(key, value);
 }
 
 impl<I, P> SeekableIterator for PrefixesIterator<I, P>
@@ -189,12 +185,12 @@ where
 {
     fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
         self.prefix.clear();
-        self.walk.seek_to(|child| child.seek(key), |error| error, |_, _| Ok(true))
+        self.child.seek(Direction::Forward, |child| child.seek(key), I::next, yield_all)
     }
 
     fn seek_to_first(&mut self) -> Result<bool, I::Error> {
         self.prefix.clear();
-        self.walk.seek_to(I::seek_to_first, |error| error, |_, _| Ok(true))
+        self.child.seek(Direction::Forward, I::seek_to_first, I::next, yield_all)
     }
 }
 
@@ -207,17 +203,17 @@ where
             // A prefix was being passed over: turning round within it would lead to its last entry.
             self.next()?;
         }
-        self.walk.prev_to(|error| error, |_, _| Ok(true))
+        self.child.walk(Direction::Backward, I::prev, yield_all)
     }
 
     fn seek_to_last(&mut self) -> Result<bool, I::Error> {
         self.prefix.clear();
-        self.walk.seek_back_to(I::seek_to_last, |error| error, |_, _| Ok(true))
+        self.child.seek(Direction::Backward, I::seek_to_last, I::prev, yield_all)
     }
 
     fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
         self.prefix.clear();
-        self.walk.seek_back_to(|child| child.seek_for_prev(key), |error| error, |_, _| Ok(true))
+        self.child.seek(Direction::Backward, |child| child.seek_for_prev(key), I::prev, yield_all)
     }
 }
 
@@ -228,7 +224,7 @@ where
 {
     fn clone(&self) -> Self {
         PrefixesIterator {
-            walk: self.walk.clone(),
+            child: self.child.clone(),
             extract: self.extract.clone(),
             prefix: self.prefix.clone(),
             target: self.target.clone(),
@@ -238,6 +234,6 @@ where
 
 impl<I: StorageIterator<Key: ToOwned> + fmt::Debug, P> fmt::Debug for PrefixesIterator<I, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PrefixesIterator").field("child", &self.walk).finish_non_exhaustive()
+        f.debug_struct("PrefixesIterator").field("child", &self.child).finish_non_exhaustive()
     }
 }

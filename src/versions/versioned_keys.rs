@@ -2,7 +2,8 @@ use std::error::Error;
 use std::fmt;
 
 use super::VersionedKey;
-use super::walk::Walk;
+use crate::combinators::{Child, Verdict, stand_on_child};
+use crate::walk::Direction;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// Entries whose byte keys are lent as the [`VersionedKey`]s that they encode, made by
@@ -36,7 +37,7 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 #[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct VersionedKeysIterator<I> {
-    walk: Walk<I>,
+    pub(crate) child: Child<I>,
 }
 
 impl<I> VersionedKeysIterator<I> {
@@ -55,15 +56,46 @@ impl<I> VersionedKeysIterator<I> {
     where
         I: StorageIterator<Key = [u8]>,
     {
-        VersionedKeysIterator { walk: Walk::new(child) }
+        VersionedKeysIterator { child: Child::new(child) }
     }
 }
 
-#[inline]
-fn check<E, V: ?Sized>(key: &[u8], _: &V) -> Result<bool, VersionedKeysError<E>> {
-    match VersionedKey::new(key) {
-        Ok(_) => Ok(true),
-        Err(_) => malformed(key),
+impl<I: StorageIterator<Key = [u8]>> VersionedKeysIterator<I> {
+    #[inline]
+    fn walk(
+        &mut self,
+        direction: Direction,
+        step: impl FnOnce(&mut I) -> Result<bool, I::Error>,
+    ) -> Result<bool, VersionedKeysError<I::Error>> {
+        if !self.child.arrive(direction, step).map_err(VersionedKeysError::Child)? {
+            return Ok(false);
+        }
+        self.check()
+    }
+
+    fn seek_by(
+        &mut self,
+        direction: Direction,
+        seek: impl FnOnce(&mut I) -> Result<bool, I::Error>,
+    ) -> Result<bool, VersionedKeysError<I::Error>> {
+        self.child.begin_seek();
+        if !self.child.arrive_by_seek(seek).map_err(VersionedKeysError::Child)? {
+            return Ok(false);
+        }
+        self.child.await_judgement(direction);
+        self.check()
+    }
+
+    /// Yields the entry that the child has come to, if its key is one. The child stays on it otherwise, so every further step in this
+    /// direction comes here again.
+    #[inline]
+    fn check(&mut self) -> Result<bool, VersionedKeysError<I::Error>> {
+        let key = self.child.iterator().key();
+        if VersionedKey::new(key).is_err() {
+            return malformed(key);
+        }
+        self.child.accept();
+        Ok(true)
     }
 }
 
@@ -79,55 +111,58 @@ impl<I: StorageIterator<Key = [u8]>> StorageIterator for VersionedKeysIterator<I
 
     #[inline]
     fn next(&mut self) -> Result<bool, Self::Error> {
-        self.walk.next_to(VersionedKeysError::Child, check)
+        self.walk(Direction::Forward, I::next)
     }
 
     #[inline]
-    fn is_valid(&self) -> bool {
-        self.walk.is_valid()
+    fn for_each_while<F>(self, mut f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&VersionedKey, &I::Value) -> bool,
+    {
+        let mut malformed_key = None;
+        let judge = |_, key: &[u8], _: &I::Value| match VersionedKey::new(key) {
+            Ok(_) => Verdict::Yield,
+            Err(_) => {
+                malformed_key = Some(key.to_vec());
+                Verdict::Finish
+            }
+        };
+        let result = self.child.for_each_while(judge, |key, value| f(VersionedKey::cast(key), value));
+        match malformed_key {
+            None => result.map_err(VersionedKeysError::Child),
+            Some(key) => Err(VersionedKeysError::Malformed { key }),
+        }
     }
 
     #[inline]
     fn key(&self) -> &VersionedKey {
-        VersionedKey::cast(self.walk.key())
+        VersionedKey::cast(self.child.key())
     }
 
-    #[inline]
-    fn value(&self) -> &I::Value {
-        self.walk.value()
-    }
-
-    #[inline]
-    fn shared_prefix_len(&self) -> Option<usize> {
-        self.walk.iterator().shared_prefix_len()
-    }
-
-    fn num_active_iterators(&self) -> usize {
-        self.walk.iterator().num_active_iterators()
-    }
+    stand_on_child!(value, shared_prefix_len);
 }
 
 impl<I: SeekableIterator<Key = [u8]>> SeekableIterator for VersionedKeysIterator<I> {
     fn seek(&mut self, key: &VersionedKey) -> Result<bool, Self::Error> {
-        self.walk.seek_to(|child| child.seek(key.as_bytes()), VersionedKeysError::Child, check)
+        self.seek_by(Direction::Forward, |child| child.seek(key.as_bytes()))
     }
 
     fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
-        self.walk.seek_to(I::seek_to_first, VersionedKeysError::Child, check)
+        self.seek_by(Direction::Forward, I::seek_to_first)
     }
 }
 
 impl<I: BidirectionalIterator<Key = [u8]>> BidirectionalIterator for VersionedKeysIterator<I> {
     fn prev(&mut self) -> Result<bool, Self::Error> {
-        self.walk.prev_to(VersionedKeysError::Child, check)
+        self.walk(Direction::Backward, I::prev)
     }
 
     fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
-        self.walk.seek_back_to(I::seek_to_last, VersionedKeysError::Child, check)
+        self.seek_by(Direction::Backward, I::seek_to_last)
     }
 
     fn seek_for_prev(&mut self, key: &VersionedKey) -> Result<bool, Self::Error> {
-        self.walk.seek_back_to(|child| child.seek_for_prev(key.as_bytes()), VersionedKeysError::Child, check)
+        self.seek_by(Direction::Backward, |child| child.seek_for_prev(key.as_bytes()))
     }
 }
 

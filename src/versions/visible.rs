@@ -7,8 +7,7 @@ use std::mem;
 use super::fold_versions::FoldError;
 use super::kept::Kept;
 use super::merge_operator::{OperandStack, Operands};
-use crate::combinators::cut_short;
-use crate::combinators::not_on_an_entry;
+use crate::combinators::{cut_short, not_on_an_entry};
 use crate::key::Shown;
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator, Versioned};
 
@@ -17,7 +16,7 @@ type OwnedUserKey<I> = <UserKey<I> as ToOwned>::Owned;
 type OwnedValue<I> = <<I as StorageIterator>::Value as ToOwned>::Owned;
 
 /// What the versions of a user key come to.
-pub(super) trait Resolve<K: ?Sized, V: ?Sized + ToOwned> {
+pub(crate) trait Resolve<K: ?Sized, V: ?Sized + ToOwned> {
     type Error;
 
     /// Whether there can be operands at all.
@@ -39,7 +38,7 @@ pub(super) trait Resolve<K: ?Sized, V: ?Sized + ToOwned> {
 ///
 /// Forwards the newest version comes first, and the child stays on it to lend its value, unless it is an operand.
 /// Backwards it comes last: whether it was the newest shows only one entry further, so its value is copied.
-pub(super) struct Visible<I: StorageIterator<Key: Versioned, Value: ToOwned>, R> {
+pub(crate) struct Visible<I: StorageIterator<Key: Versioned, Value: ToOwned>, R> {
     child: I,
     resolve: R,
     snapshot: u64,
@@ -147,6 +146,13 @@ impl<I: StorageIterator<Key: Versioned, Value: ToOwned>, R> Visible<I, R> {
 
     pub(super) fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
+    }
+
+    /// For what a step that is open has to wait for.
+    #[cfg(feature = "async")]
+    #[inline]
+    pub(crate) fn iterator_mut(&mut self) -> &mut I {
+        &mut self.child
     }
 }
 
@@ -259,6 +265,31 @@ where
         self.merge()
     }
 
+    /// Calls `f` with every entry ahead until it answers `false`. Without operands, that is one pass over the child.
+    #[inline]
+    pub(super) fn for_each_while<F>(mut self, mut f: F) -> StepResult<I, R>
+    where
+        F: FnMut(&UserKey<I>, &I::Value) -> bool,
+    {
+        while self.next()? {
+            if !f(self.key(), self.value()) {
+                return Ok(false);
+            }
+            if self.phase == Phase::Lent && !R::HAS_OPERANDS {
+                let Visible { child, snapshot, mut user_key, .. } = self;
+                let pass = child.for_each_while(|key, value| {
+                    if key.sequence() > snapshot || user_key.get() == Some(key.user_key()) {
+                        return true;
+                    }
+                    user_key.set(key.user_key());
+                    f(key.user_key(), value)
+                });
+                return pass.map_err(FoldError::Child);
+            }
+        }
+        Ok(true)
+    }
+
     fn merge(&mut self) -> StepResult<I, R> {
         let Visible { child, resolve, phase, user_key, base, operands, value, .. } = self;
         let (Phase::Merging(kind), Some(user_key)) = (*phase, user_key.get()) else { return Ok(self.is_valid()) };
@@ -284,23 +315,27 @@ where
 {
     pub(super) fn seek(&mut self, user_key: &UserKey<I>) -> StepResult<I, R> {
         let newest = self.snapshot;
-        self.seek_forward(|child, target| child.seek(version_in(target, user_key, newest)))
+        let seek = |child: &mut I, target: &mut _| child.seek(version_in(target, user_key, newest));
+        self.seek_by(seek, Heading::Forward, Self::go_forward)
     }
 
     pub(super) fn seek_to_first(&mut self) -> StepResult<I, R> {
-        self.seek_forward(|child, _| child.seek_to_first())
+        self.seek_by(|child, _| child.seek_to_first(), Heading::Forward, Self::go_forward)
     }
 
-    fn seek_forward(
+    /// Lets the child seek, and goes on from there.
+    fn seek_by(
         &mut self,
         seek: impl FnOnce(&mut I, &mut Option<<I::Key as ToOwned>::Owned>) -> Result<bool, I::Error>,
+        heading: Heading,
+        go: impl FnOnce(&mut Self) -> StepResult<I, R>,
     ) -> StepResult<I, R> {
         self.begin_seek();
         let found = seek(&mut self.child, &mut self.target);
         let result = match found {
             Ok(true) => {
                 self.is_pending = true;
-                self.go_forward()
+                go(self)
             }
             Ok(false) => {
                 self.phase = Phase::End;
@@ -308,7 +343,7 @@ where
             }
             Err(error) => Err(FoldError::Child(error)),
         };
-        self.heading = Heading::Forward;
+        self.heading = heading;
         result
     }
 
@@ -372,32 +407,12 @@ where
     }
 
     pub(super) fn seek_to_last(&mut self) -> StepResult<I, R> {
-        self.seek_backward(|child, _| child.seek_to_last())
+        self.seek_by(|child, _| child.seek_to_last(), Heading::Backward, Self::go_backward)
     }
 
     pub(super) fn seek_for_prev(&mut self, user_key: &UserKey<I>) -> StepResult<I, R> {
-        self.seek_backward(|child, target| child.seek_for_prev(version_in(target, user_key, 0)))
-    }
-
-    fn seek_backward(
-        &mut self,
-        seek: impl FnOnce(&mut I, &mut Option<<I::Key as ToOwned>::Owned>) -> Result<bool, I::Error>,
-    ) -> StepResult<I, R> {
-        self.begin_seek();
-        let found = seek(&mut self.child, &mut self.target);
-        let result = match found {
-            Ok(true) => {
-                self.is_pending = true;
-                self.go_backward()
-            }
-            Ok(false) => {
-                self.phase = Phase::End;
-                Ok(false)
-            }
-            Err(error) => Err(FoldError::Child(error)),
-        };
-        self.heading = Heading::Backward;
-        result
+        let seek = |child: &mut I, target: &mut _| child.seek_for_prev(version_in(target, user_key, 0));
+        self.seek_by(seek, Heading::Backward, Self::go_backward)
     }
 
     fn go_backward(&mut self) -> StepResult<I, R> {

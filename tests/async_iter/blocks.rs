@@ -1,17 +1,19 @@
 //! `BlockIterator`: the entries of blocks that are read ahead, whatever fails and whenever a future is dropped.
 
 use std::future::poll_fn;
+use std::ops::Bound::Unbounded;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use quickcheck::quickcheck;
-use storage_iter::async_iter::{AsyncStorageIterator, BlockIterator, MergeIterator};
-use storage_iter::{BorrowedIterator, LiftErrIterator, SliceIterator, StorageIterator};
+use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator, BlockIterator, MergeIterator};
+use storage_iter::{BorrowedIterator, LiftErrIterator, SliceIterator, SortedRun, StorageIterator};
 
+use crate::compositions::AsyncLeaves;
 use crate::driver::Driver;
-use crate::support::{Composition, Entry, Failures, Layers, oracles};
+use crate::support::{Composition, Entry, Failure, Failures, Layers, oracles};
 use crate::waiting::Waits;
 
 type Block<'a> = LiftErrIterator<BorrowedIterator<SliceIterator<'a, Vec<u8>, Vec<u8>>, [u8], [u8]>, String>;
@@ -23,7 +25,7 @@ fn blocks<'a>(
     failures: &Failures,
     waits: &Waits,
     reads: &Arc<Mutex<Vec<usize>>>,
-) -> BlockIterator<impl FnMut(usize) -> Option<Reading<'a>> + Send + use<'a>, Reading<'a>, Block<'a>> {
+) -> BlockIterator<impl FnMut(usize) -> Option<ReadingOf<'a>> + Send + use<'a>, ReadingOf<'a>, Block<'a>> {
     let mut blocks: Vec<&[Entry]> = vec![];
     for (number, block) in entries.chunks(length).enumerate() {
         if number % 3 == 0 {
@@ -38,29 +40,64 @@ fn blocks<'a>(
         reads.lock().expect("no panic").push(number);
         let fails = failed[number] < failures.times(0, number);
         failed[number] += usize::from(fails);
-        let block = if fails { Err(format!("read {number}")) } else { Ok(block) };
+        let block =
+            if fails { Err(format!("read {number}")) } else { Ok(SliceIterator::new(block).borrowed().lift_err()) };
         Some(Reading { block: Some(block), waits: waits.times(0, number) })
     })
 }
 
+type ReadingOf<'a> = Reading<Result<Block<'a>, String>>;
+
 /// A read under way.
-struct Reading<'a> {
-    block: Option<Result<&'a [Entry], String>>,
+pub(crate) struct Reading<T> {
+    block: Option<T>,
     waits: usize,
 }
 
-impl<'a> Future for Reading<'a> {
-    type Output = Result<Block<'a>, String>;
+impl<T: Unpin> Future for Reading<T> {
+    type Output = T;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         if self.waits > 0 {
             self.waits -= 1;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let block = self.block.take().expect("polled after it was done");
-        Poll::Ready(block.map(|entries| SliceIterator::new(entries).borrowed().lift_err()))
+        Poll::Ready(self.block.take().expect("polled after it was done"))
     }
+}
+
+/// The entries of a leaf in blocks of `length`, as a cursor whose index tells a block that is up to `too_early` too early. Read `n`
+/// waits and fails as step `n` of source 0 does.
+pub(crate) fn seekable_blocks(
+    leaves: &AsyncLeaves<'_>,
+    length: usize,
+    too_early: usize,
+    ahead: usize,
+) -> impl AsyncSeekableIterator<Key = [u8], Value = [u8], Error = Failure> + use<> {
+    let entries = leaves.entries(0).to_vec();
+    let last_keys: Vec<_> =
+        entries.chunks(length).filter_map(|block| block.last()).map(|(key, _)| key.clone()).collect();
+    let blocks: Vec<SortedRun> = entries
+        .chunks(length)
+        .map(|block| SliceIterator::new(block).borrowed::<[u8], [u8]>().collect().expect("never fails"))
+        .collect();
+    let plan = leaves.plan();
+    let mut failed = vec![0; blocks.len()];
+    let read = move |number: usize| {
+        let block = blocks.get(number)?.clone();
+        let fails = failed[number] < plan.times(number);
+        failed[number] += usize::from(fails);
+        let time = failed[number];
+        let plan = plan.clone();
+        let block =
+            if fails { Err(plan.fail(number, time)) } else { Ok(block.scan_owned(Unbounded, Unbounded).lift_err()) };
+        Some(Reading { block: Some(block), waits: plan.waits(number) })
+    };
+    BlockIterator::with_index(read, move |key: &[u8]| {
+        last_keys.partition_point(|last| last.as_slice() < key).saturating_sub(too_early)
+    })
+    .read_ahead(ahead)
 }
 
 quickcheck! {

@@ -1,13 +1,17 @@
 //! [`visit_every_composition`]: every combinator, alone and nested, written once and made of both kinds of iterators.
 
+use std::convert::Infallible;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator};
-use storage_iter::{Never, SeekableIterator, StorageIterator};
+use storage_iter::{
+    MergeOperator, Never, Operands, OwnedVersionedKey, RangeTombstone, RangeTombstones, SeekableIterator,
+    StorageIterator, VersionedKeysIterator,
+};
 
-use crate::support::{Composition, Failure, Failures, HostileIterator, Layers, Origin};
+use crate::support::{Composition, Entry, Failure, Failures, HostileIterator, Layers, Origin};
 use crate::waiting::{Record, WaitingIterator, Waits, waiting};
 
 /// Leaves that never fail, of the synchronous kind.
@@ -21,6 +25,15 @@ impl SyncLeaves<'_> {
     /// One child for every layer, for a merge at the top.
     pub(crate) fn all<I>(&self, wrap: impl Fn(HostileIterator) -> I) -> Vec<I> {
         (0..self.0.0.len()).map(|layer| wrap(self.leaf(layer, &[layer]))).collect()
+    }
+
+    /// The leaf as versions, see [`versions`].
+    pub(crate) fn versions(&self, layer: usize, path: &[usize]) -> VersionedKeysIterator<HostileIterator> {
+        HostileIterator::new(&versions(self.0, layer), layer, Arc::default(), path).versioned_keys()
+    }
+
+    pub(crate) fn all_versions(&self) -> Vec<VersionedKeysIterator<HostileIterator>> {
+        (0..self.0.0.len()).map(|layer| self.versions(layer, &[layer])).collect()
     }
 
     pub(crate) fn infallible(
@@ -56,7 +69,28 @@ impl<'a> AsyncLeaves<'a> {
     }
 
     pub(crate) fn leaf(&self, layer: usize, path: &[usize]) -> WaitingIterator {
-        waiting(self.layers.layer(layer), layer, path, &self.failures, &self.waits, &self.record)
+        self.leaf_over(self.layers.layer(layer), layer, path)
+    }
+
+    fn leaf_over(&self, entries: &[Entry], layer: usize, path: &[usize]) -> WaitingIterator {
+        waiting(entries, layer, path, &self.failures, &self.waits, &self.record)
+    }
+
+    pub(crate) fn entries(&self, layer: usize) -> &[Entry] {
+        self.layers.layer(layer)
+    }
+
+    /// How the first source waits and fails, for one of another kind.
+    pub(crate) fn plan(&self) -> ReadPlan {
+        ReadPlan { failures: Arc::clone(&self.failures), waits: self.waits.clone(), record: Arc::clone(&self.record) }
+    }
+
+    pub(crate) fn versions(&self, layer: usize, path: &[usize]) -> async_iter::VersionedKeysIterator<WaitingIterator> {
+        self.leaf_over(&versions(self.layers, layer), layer, path).versioned_keys()
+    }
+
+    pub(crate) fn all_versions(&self) -> Vec<async_iter::VersionedKeysIterator<WaitingIterator>> {
+        (0..self.layers.0.len()).map(|layer| self.versions(layer, &[layer])).collect()
     }
 
     pub(crate) fn all<I>(&self, wrap: impl Fn(WaitingIterator) -> I) -> Vec<I> {
@@ -70,6 +104,82 @@ impl<'a> AsyncLeaves<'a> {
         let leaf = waiting(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
         leaf.map_err(|_| -> std::convert::Infallible { unreachable!("it never fails") })
     }
+}
+
+/// When reads wait and fail, as the steps of the first source would.
+#[derive(Clone)]
+pub(crate) struct ReadPlan {
+    failures: Arc<Failures>,
+    waits: Waits,
+    record: Arc<Record>,
+}
+
+impl ReadPlan {
+    pub(crate) fn times(&self, number: usize) -> usize {
+        self.failures.times(0, number)
+    }
+
+    pub(crate) fn waits(&self, number: usize) -> usize {
+        self.waits.times(0, number)
+    }
+
+    /// The failure of a read.
+    pub(crate) fn fail(&self, number: usize, time: usize) -> Failure {
+        self.record.failed.fetch_add(1, Ordering::Relaxed);
+        Failure { path: [].into(), step: number, time }
+    }
+}
+
+/// A layer with its keys cut to one byte, and so many of them as versions of one user key. Those of one layer are newer than
+/// those of the next.
+fn versions(layers: &Layers, layer: usize) -> Vec<Entry> {
+    let version = |(index, (key, value)): (usize, &Entry)| {
+        let user_key = &key[..key.len().min(1)];
+        (OwnedVersionedKey::new(user_key, sequence(layer, index)).into_bytes(), value.clone())
+    };
+    layers.layer(layer).iter().enumerate().map(version).collect()
+}
+
+/// The number of a version, by its place.
+pub(crate) fn sequence(layer: usize, index: usize) -> u64 {
+    (1000 * (1000 - layer) - index) as u64
+}
+
+/// All values of a user key, the oldest first: so that nothing that is left out is missed.
+#[derive(Clone, Debug)]
+pub(crate) struct Concatenate;
+
+impl MergeOperator<[u8], [u8]> for Concatenate {
+    type Error = Infallible;
+
+    fn is_operand(&self, value: &[u8]) -> bool {
+        value.len() != 2
+    }
+
+    fn merge(
+        &mut self,
+        _: &[u8],
+        base: Option<&[u8]>,
+        operands: Operands<'_, [u8]>,
+        merged: &mut Vec<u8>,
+    ) -> Result<(), Infallible> {
+        merged.clear();
+        for value in base.into_iter().chain(operands) {
+            merged.push(b'|');
+            merged.extend_from_slice(value);
+        }
+        Ok(())
+    }
+}
+
+/// Deletes the user keys from `a` on, and then from `c` on, of some of the layers.
+pub(crate) fn deleted() -> RangeTombstones {
+    let range = |start: &[u8], end: &[u8], layer| RangeTombstone {
+        start: start.to_vec(),
+        end: end.to_vec(),
+        sequence: sequence(layer, 1),
+    };
+    [range(b"a", b"b", 1), range(b"c", b"e", 0), range(b"d", b"z", 2)].into_iter().collect()
 }
 
 /// What to do with every composition.
@@ -92,12 +202,18 @@ macro_rules! visit {
             $composition,
             {
                 #[allow(unused_imports, reason = "every composition uses a part of it")]
-                use storage_iter::{MergeAllIterator, MergeIterator, StorageIterator as _, TwoMergeIterator};
+                use storage_iter::{
+                    IntersectionIterator, MergeAllIterator, MergeIterator, StorageIterator as _, TwoDifferenceIterator,
+                    TwoIntersectionIterator, TwoMergeIterator, UnionIterator,
+                };
                 |$leaves: &SyncLeaves<'_>| $make
             },
             {
                 #[allow(unused_imports, reason = "every composition uses a part of it")]
-                use async_iter::{AsyncStorageIterator as _, MergeAllIterator, MergeIterator, TwoMergeIterator};
+                use async_iter::{
+                    AsyncStorageIterator as _, IntersectionIterator, MergeAllIterator, MergeIterator,
+                    TwoDifferenceIterator, TwoIntersectionIterator, TwoMergeIterator, UnionIterator,
+                };
                 |$leaves: &AsyncLeaves<'_>| $make
             },
         );
@@ -109,6 +225,9 @@ pub(crate) use visit;
 pub(crate) fn visit_every_composition(visitor: &mut impl Visitor) {
     visit_merges(visitor);
     visit_combinators_over_one_child(visitor);
+    visit_prefixes(visitor);
+    visit_versions(visitor);
+    visit_sets(visitor);
     visit_nestings(visitor);
 }
 
@@ -135,6 +254,17 @@ fn visit_combinators_over_one_child(visitor: &mut impl Visitor) {
     let passes_on = |name| Composition { passes_is_valid_on: true, ..of(name) };
     visit!(visitor, passes_on("the leaf"), |leaves| leaves.leaf(0, &[]));
     visit!(visitor, passes_on("Box"), |leaves| Box::new(leaves.leaf(0, &[])));
+    #[cfg(feature = "either")]
+    {
+        visit!(visitor, passes_on("Either left"), |leaves| {
+            let [left, right] = [leaves.leaf(0, &[]), leaves.leaf(1, &[])];
+            [either::Either::Left(left), either::Either::Right(right.take(9))].into_iter().next().expect("there is one")
+        });
+        visit!(visitor, passes_on("Either right"), |leaves| {
+            let [left, right] = [leaves.leaf(0, &[]), leaves.leaf(1, &[])];
+            [either::Either::Right(right), either::Either::Left(left.take(9))].into_iter().next().expect("there is one")
+        });
+    }
     visit!(visitor, of("skip_tombstones"), |leaves| leaves.leaf(0, &[]).skip_tombstones());
     visit!(visitor, of("between from and below"), |leaves| {
         leaves.leaf(0, &[]).between(Bound::Included(b"b".to_vec()), Bound::Excluded(b"f".to_vec()))
@@ -160,6 +290,104 @@ fn visit_combinators_over_one_child(visitor: &mut impl Visitor) {
     let synchronous = |leaves: &SyncLeaves<'_>| leaves.leaf(0, &[]);
     visitor.visit(of("yield_every 1"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(1));
     visitor.visit(of("yield_every 3"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(3));
+}
+
+fn visit_prefixes(visitor: &mut impl Visitor) {
+    let of = Composition::of;
+    visit!(visitor, of("prefix"), |leaves| leaves.leaf(0, &[]).prefix(b"c"));
+    visit!(visitor, of("prefixes"), |leaves| leaves.leaf(0, &[]).prefixes(first_byte));
+    visit!(visitor, of("prefixes of merge"), |leaves| {
+        MergeIterator::new(leaves.all(|leaf| leaf)).prefixes(first_byte)
+    });
+}
+
+fn visit_versions(visitor: &mut impl Visitor) {
+    let of = Composition::of;
+    for snapshot in [u64::MAX, sequence(0, 2), sequence(1, 1), sequence(2, 0)] {
+        visit!(visitor, of("at"), |leaves| leaves.versions(0, &[]).at(snapshot));
+        visit!(visitor, of("at of merge"), |leaves| MergeIterator::new(leaves.all_versions()).at(snapshot));
+        visit!(visitor, of("fold_versions of merge"), |leaves| {
+            MergeIterator::new(leaves.all_versions()).fold_versions(snapshot, Concatenate)
+        });
+        visit!(visitor, of("fold_versions of mask of merge"), |leaves| {
+            MergeIterator::new(leaves.all_versions()).mask(deleted(), snapshot).fold_versions(snapshot, Concatenate)
+        });
+        visit!(visitor, of("fold_versions of collect_garbage of merge"), |leaves| {
+            let kept = MergeIterator::new(leaves.all_versions()).collect_garbage(snapshot, |user_key| user_key == b"b");
+            kept.fold_versions(u64::MAX, Concatenate)
+        });
+    }
+    visit!(visitor, of("fold_versions of versions_of"), |leaves| {
+        let versions = leaves.versions(0, &[0]).two_merge(leaves.versions(1, &[1]));
+        versions.versions_of(b"b".as_slice()).fold_versions(u64::MAX, Concatenate)
+    });
+    visit!(visitor, of("skip_tombstones of at of group_versions"), |leaves| {
+        leaves.versions(0, &[]).group_versions().at(u64::MAX).skip_tombstones()
+    });
+}
+
+fn visit_sets(visitor: &mut impl Visitor) {
+    let of = Composition::of;
+    visit!(visitor, of("union of two"), |leaves| {
+        leaves.leaf(0, &[0]).union(leaves.leaf(1, &[1])).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("right sides of union of two"), |leaves| {
+        let both = leaves.leaf(0, &[0]).union(leaves.leaf(1, &[1]));
+        both.map_value(|sides| sides.right().unwrap_or_default())
+    });
+    visit!(visitor, of("symmetric difference of two"), |leaves| {
+        leaves.leaf(0, &[0]).symmetric_difference(leaves.leaf(1, &[1])).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("intersection of two"), |leaves| leaves.leaf(0, &[0]).intersection(leaves.leaf(1, &[1])));
+    visit!(visitor, of("difference of two"), |leaves| leaves.leaf(0, &[0]).difference(leaves.leaf(1, &[1])));
+    visit!(visitor, of("union"), |leaves| {
+        UnionIterator::new(leaves.all(|leaf| leaf)).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("odd sides of union"), |leaves| {
+        let odd = UnionIterator::new(leaves.all(|leaf| leaf)).filter(|_, sides| sides.count() % 2 == 1);
+        odd.map_value(|sides| sides.iter().last().map_or(&[][..], |(_, value)| value))
+    });
+    visit!(visitor, of("intersection"), |leaves| {
+        IntersectionIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
+    visit!(visitor, of("intersection of one"), |leaves| IntersectionIterator::new([leaves.leaf(0, &[0])]));
+    visit!(visitor, of("intersection of merges"), |leaves| {
+        let merge = |side: usize| MergeIterator::new((0..2).map(|i| leaves.leaf(2 * side + i, &[side, i])));
+        merge(0).intersection(merge(1))
+    });
+    visit!(visitor, of("merge of differences"), |leaves| {
+        MergeIterator::new(
+            (0..3).map(|pair| leaves.leaf(2 * pair, &[pair, 0]).difference(leaves.leaf(2 * pair + 1, &[pair, 1]))),
+        )
+    });
+    let synchronous = |leaves: &SyncLeaves<'_>| {
+        storage_iter::UnionIterator::new(leaves.all(|leaf| leaf)).map_value(|sides| sides.first())
+    };
+    visitor.visit(of("union, one in flight"), synchronous, |leaves| {
+        async_iter::UnionIterator::new(leaves.all(|leaf| leaf)).max_in_flight(1).map_value(|sides| sides.first())
+    });
+}
+
+/// Set operations that seek. Where sources fail they are not as the others: what has failed is sought again, and so every source
+/// that takes part in the seek may fail once more.
+pub(crate) fn visit_galloping_sets(visitor: &mut impl Visitor) {
+    let of = Composition::of;
+    visit!(visitor, of("intersection of two, galloping"), |leaves| {
+        TwoIntersectionIterator::galloping(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("intersection of two, probing"), |leaves| {
+        TwoIntersectionIterator::probing(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("difference of two, galloping"), |leaves| {
+        TwoDifferenceIterator::galloping(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("intersection, galloping"), |leaves| {
+        IntersectionIterator::galloping([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
+    visit!(visitor, of("intersection of merges, galloping"), |leaves| {
+        let merge = |side: usize| MergeIterator::new((0..2).map(|i| leaves.leaf(2 * side + i, &[side, i])));
+        TwoIntersectionIterator::galloping(merge(0), merge(1))
+    });
 }
 
 fn visit_nestings(visitor: &mut impl Visitor) {
@@ -215,6 +443,10 @@ fn visit_nestings(visitor: &mut impl Visitor) {
 
 pub(crate) fn is_even<K: ?Sized>(_: &K, value: &[u8]) -> bool {
     value.len().is_multiple_of(2)
+}
+
+pub(crate) fn first_byte(key: &[u8]) -> Option<&[u8]> {
+    key.get(..1)
 }
 
 pub(crate) fn without_first_byte(value: &[u8]) -> &[u8] {

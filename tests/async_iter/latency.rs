@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator, BlockIterator, FromSync, MergeIterator};
+use storage_iter::async_iter::{
+    AsyncSeekableIterator, AsyncStorageIterator, BlockIterator, FromSync, IntersectionIterator, MergeIterator,
+    UnionIterator,
+};
 use storage_iter::{PairsIterator, SeekableIterator, SliceIterator, StorageIterator};
 use tokio::time::{Instant, sleep};
 
@@ -100,6 +103,36 @@ async fn both_children_are_opened_at_once() {
     let (elapsed, stepped) = timed(nested.next()).await;
     assert_eq!(stepped, Ok(true));
     assert!(elapsed < 2 * REQUEST, "{elapsed:?}");
+}
+
+/// So are those of a set operation.
+#[tokio::test(start_paused = true)]
+async fn the_children_of_a_set_are_opened_at_once() {
+    let requests = Arc::<Requests>::default();
+    let sources = || (0..SOURCES).map(|index| source(index, &requests, 0));
+    let (elapsed, stepped) = timed(UnionIterator::new(sources()).next()).await;
+    assert_eq!(stepped, Ok(true));
+    assert!(elapsed < 2 * REQUEST, "{elapsed:?}");
+    let (elapsed, stepped) = timed(source(0, &requests, 0).union(source(1, &requests, 0)).next()).await;
+    assert_eq!(stepped, Ok(true));
+    assert!(elapsed < 2 * REQUEST, "{elapsed:?}");
+
+    // All have the first key.
+    let same = || (0..SOURCES).map(|_| source(0, &requests, 0));
+    let (elapsed, stepped) = timed(IntersectionIterator::new(same()).next()).await;
+    assert_eq!(stepped, Ok(true));
+    assert!(elapsed < 2 * REQUEST, "{elapsed:?}");
+    let (elapsed, stepped) = timed(source(0, &requests, 0).difference(source(1, &requests, 0)).next()).await;
+    assert_eq!(stepped, Ok(true));
+    assert!(elapsed < 2 * REQUEST, "{elapsed:?}");
+    assert_eq!(requests.most.load(Ordering::Relaxed), SOURCES as usize);
+
+    let requests = Arc::<Requests>::default();
+    let sources = (0..SOURCES).map(|index| source(index, &requests, 0));
+    let (elapsed, stepped) = timed(UnionIterator::new(sources).max_in_flight(8).next()).await;
+    assert_eq!(stepped, Ok(true));
+    assert_eq!(requests.most.load(Ordering::Relaxed), 8);
+    assert!((4 * REQUEST..6 * REQUEST).contains(&elapsed), "{elapsed:?}");
 }
 
 /// A source on its own needs a request's time a block. Promised is 1.3 times as much for all of them.
@@ -241,6 +274,11 @@ async fn a_seek_takes_as_long_as_that_of_one_child() {
         assert_eq!(requests.all.load(Ordering::Relaxed) - before, asked, "to {target}");
     }
     assert_eq!(requests.most.load(Ordering::Relaxed), SOURCES as usize);
+
+    let mut union = UnionIterator::new(runs.iter().map(|run| remote(run)));
+    let (elapsed, sought) = timed(union.seek(&1000)).await;
+    assert_eq!((sought, union.key()), (Ok(true), &1000));
+    assert!(elapsed < 2 * REQUEST, "{elapsed:?}");
 
     let mut pair = remote(&runs[0]).two_merge(remote(&runs[1]));
     let (elapsed, sought) = timed(pair.seek(&1)).await;

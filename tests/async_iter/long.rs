@@ -105,6 +105,8 @@ fn nothing_is_held_between_steps() {
             break;
         }
         assert_eq!(engine.views.load(Ordering::Relaxed), 0);
+        assert_eq!(entries.entries_since_refresh(), 1);
+        assert!(entries.allocated_bytes() >= entries.key().len() + entries.value().len());
         keys.push(entries.key().to_vec());
     }
     let expected: Vec<_> = oracles::newest(&sample_layers().0).into_iter().map(|(key, _)| key).collect();

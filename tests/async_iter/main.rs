@@ -10,15 +10,19 @@ mod compositions;
 mod concat;
 mod cost;
 mod driver;
+mod groups;
 mod latency;
 #[cfg(feature = "mem-table")]
 mod long;
 mod nesting;
 mod parity;
+#[cfg(feature = "mem-table")]
+mod refresh;
 mod resume;
 mod seeks;
 mod send;
 mod streams;
 #[cfg(feature = "mem-table")]
 mod tables;
+mod twin;
 mod waiting;

@@ -4,38 +4,19 @@ use quickcheck::quickcheck;
 use storage_iter::StorageIterator;
 use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
 
-use crate::compositions::{AsyncLeaves, SyncLeaves, Visitor, visit_every_composition};
+use crate::compositions::{AsyncLeaves, SyncLeaves, Visitor, visit_every_composition, visit_galloping_sets};
 use crate::driver::{Driver, complete};
+use crate::resume::Resuming;
 use crate::support::{Composition, Failures, Layers, Origin, oracles, run, sample_layers};
 use crate::waiting::Waits;
 
-struct Comparing<'a> {
-    layers: &'a Layers,
-    waits: &'a Waits,
-    driver: &'a Driver,
-}
-
-impl Visitor for Comparing<'_> {
-    fn visit<S, A>(
-        &mut self,
-        composition: Composition,
-        synchronous: impl Fn(&SyncLeaves<'_>) -> S,
-        asynchronous: impl Fn(&AsyncLeaves<'_>) -> A,
-    ) where
-        S: StorageIterator<Key = [u8], Value = [u8]>,
-        A: AsyncStorageIterator<Key = [u8], Value = [u8], Error: Origin>,
-    {
-        let expected = run(composition, &mut synchronous(&SyncLeaves(self.layers)), 0);
-        let leaves = AsyncLeaves::new(self.layers, &Failures::none(), self.waits);
-        let awaited = self.driver.run(composition, &mut asynchronous(&leaves), 0);
-        assert!(awaited.ended && expected.ended, "{}", composition.name);
-        assert_eq!(awaited.entries, expected.entries, "{}", composition.name);
-    }
-}
-
 quickcheck! {
     fn every_composition_agrees_with_its_synchronous_twin(layers: Layers, waits: Waits, driver: Driver) -> bool {
-        visit_every_composition(&mut Comparing { layers: &layers, waits: &waits, driver: &driver });
+        let failures = [Failures::none()];
+        let (waits, drivers) = ([waits], [driver]);
+        let mut comparing = Resuming { layers: &layers, failures: &failures, waits: &waits, drivers: &drivers };
+        visit_every_composition(&mut comparing);
+        visit_galloping_sets(&mut comparing);
         true
     }
 }
@@ -108,6 +89,7 @@ impl Visitor for Trying {
 #[test]
 fn entries_at_hand_are_never_waited_for() {
     visit_every_composition(&mut Trying);
+    visit_galloping_sets(&mut Trying);
 }
 
 quickcheck! {

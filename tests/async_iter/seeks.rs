@@ -7,7 +7,10 @@ use quickcheck::{Arbitrary, Gen, quickcheck};
 use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator, FromSync, MergeIterator};
 use storage_iter::{SeekableIterator, SliceIterator};
 
-use crate::compositions::{AsyncLeaves, SyncLeaves, is_even, visit, without_first_byte};
+use crate::blocks::seekable_blocks;
+use crate::compositions::{
+    AsyncLeaves, Concatenate, SyncLeaves, deleted, first_byte, is_even, sequence, visit, without_first_byte,
+};
 use crate::driver::{Driver, complete, poll};
 use crate::support::{Composition, Failure, Failures, Layers, Operation, Operations, Origin, below, sample_layers};
 use crate::waiting::Waits;
@@ -46,8 +49,23 @@ fn visit_every_cursor(visitor: &mut impl Visitor) {
     visit!(visitor, of("check_order"), |leaves| leaves.leaf(0, &[]).check_order());
     visit!(visitor, Composition { is_fused: true, ..of("fuse") }, |leaves| leaves.leaf(0, &[]).fuse());
     let synchronous = |leaves: &SyncLeaves<'_>| leaves.leaf(0, &[]);
+    for (length, too_early, ahead) in [(1, 0, 1), (2, 0, 0), (1, 1, 3), (3, 2, 2)] {
+        visitor.visit(of("blocks"), synchronous, |leaves| seekable_blocks(leaves, length, too_early, ahead));
+    }
     visitor.visit(of("yield_every 1"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(1));
     visitor.visit(of("yield_every 3"), synchronous, |leaves| leaves.leaf(0, &[]).yield_every(3));
+
+    visit!(visitor, of("prefix"), |leaves| leaves.leaf(0, &[]).prefix(b"c"));
+    visit!(visitor, of("prefixes"), |leaves| leaves.leaf(0, &[]).prefixes(first_byte));
+    for snapshot in [u64::MAX, sequence(0, 2), sequence(1, 1)] {
+        visit!(visitor, of("at"), |leaves| leaves.versions(0, &[]).at(snapshot));
+        visit!(visitor, of("at of group_versions of mask of merge"), |leaves| {
+            MergeIterator::new(leaves.all_versions()).mask(deleted(), snapshot).group_versions().at(snapshot)
+        });
+        visit!(visitor, of("fold_versions of merge"), |leaves| {
+            MergeIterator::new(leaves.all_versions()).fold_versions(snapshot, Concatenate)
+        });
+    }
 
     visit!(visitor, of("merge"), |leaves| MergeIterator::new(leaves.all(|leaf| leaf)));
     visit!(visitor, of("merge of none"), |leaves| MergeIterator::new(leaves.all(|leaf| leaf).drain(..0)));
@@ -58,6 +76,32 @@ fn visit_every_cursor(visitor: &mut impl Visitor) {
         MergeAllIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1])])
     });
     visit!(visitor, of("two_merge"), |leaves| TwoMergeIterator::new(leaves.leaf(0, &[0]), leaves.leaf(1, &[1])));
+    visit!(visitor, of("union of two"), |leaves| {
+        leaves.leaf(0, &[0]).union(leaves.leaf(1, &[1])).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("symmetric difference of two"), |leaves| {
+        leaves.leaf(0, &[0]).symmetric_difference(leaves.leaf(1, &[1])).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("intersection of two"), |leaves| leaves.leaf(0, &[0]).intersection(leaves.leaf(1, &[1])));
+    visit!(visitor, of("intersection of two, galloping"), |leaves| {
+        TwoIntersectionIterator::galloping(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("intersection of two, probing"), |leaves| {
+        TwoIntersectionIterator::probing(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("difference of two"), |leaves| leaves.leaf(0, &[0]).difference(leaves.leaf(1, &[1])));
+    visit!(visitor, of("difference of two, galloping"), |leaves| {
+        TwoDifferenceIterator::galloping(leaves.leaf(0, &[0]), leaves.leaf(1, &[1]))
+    });
+    visit!(visitor, of("union"), |leaves| {
+        UnionIterator::new(leaves.all(|leaf| leaf)).map_value(|sides| sides.first())
+    });
+    visit!(visitor, of("intersection"), |leaves| {
+        IntersectionIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
+    visit!(visitor, of("intersection, galloping"), |leaves| {
+        IntersectionIterator::galloping([leaves.leaf(0, &[0]), leaves.leaf(1, &[1]), leaves.leaf(3, &[2])])
+    });
     visit!(visitor, of("merge of two_merges"), |leaves| {
         MergeIterator::new((0..3).map(|pair| {
             let leaf = |side| leaves.leaf(2 * pair + side, &[pair, side]);

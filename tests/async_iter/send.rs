@@ -5,11 +5,13 @@
 use std::ops::Bound;
 
 use storage_iter::async_iter::{
-    AsyncSeekableIterator, AsyncStorageIterator, ConcatIterator, FromSync, MergeAllIterator, MergeIterator,
+    AsyncSeekableIterator, AsyncStorageIterator, BlockIterator, ConcatIterator, FromSync, IntersectionIterator,
+    MergeAllIterator, MergeIterator, TwoDifferenceIterator, TwoIntersectionIterator, UnionIterator,
 };
-use storage_iter::{ChildError, SliceIterator};
+use storage_iter::{ChildError, OwnedVersionedKey, SliceIterator};
 use tokio::task::JoinHandle;
 
+use crate::compositions::{Concatenate, deleted};
 use crate::driver::complete;
 
 fn is_send(_: impl Send) {}
@@ -37,9 +39,25 @@ where
     is_send(MergeIterator::new([make()]).next());
     is_send(MergeAllIterator::new([make()]).next());
     is_send(MergeIterator::new([make().two_merge(make().take(1)).skip_tombstones()]).check_order().next());
+    is_send(make().union(make()).next());
+    is_send(make().intersection(make()).next());
+    is_send(make().difference(make()).next());
+    is_send(make().symmetric_difference(make()).next());
+    is_send(UnionIterator::new([make()]).next());
+    is_send(IntersectionIterator::new([make()]).next());
+    is_send(make().prefix(b"a").next());
+    is_send(make().prefixes(|key| key.get(..1)).next_prefix());
+    is_send(make().versioned_keys().next());
+    is_send(make().versioned_keys().versions_of(b"a".as_slice()).next());
+    is_send(make().versioned_keys().group_versions().next_user_key());
+    is_send(make().versioned_keys().at(1).next());
+    is_send(make().versioned_keys().fold_versions(1, Concatenate).next());
+    is_send(make().versioned_keys().mask(deleted(), 1).next());
+    is_send(make().versioned_keys().collect_garbage(1, |_| true).next());
     is_send(make().count());
     is_send(make().collect::<Vec<_>>());
     is_send(make().for_each(|_, _| {}));
+    is_send(make().for_each_while(|_, _| true));
     is_send(make().into_stream());
 }
 
@@ -58,6 +76,20 @@ where
     is_send(make().fuse().seek(b"a"));
     is_send(make().check_order().seek(b"a"));
     is_send(make().yield_every(1).seek(b"a"));
+    is_send(make().union(make()).seek(b"a"));
+    is_send(make().symmetric_difference(make()).seek(b"a"));
+    is_send(TwoIntersectionIterator::galloping(make(), make()).seek(b"a"));
+    is_send(TwoIntersectionIterator::probing(make(), make()).next());
+    is_send(TwoDifferenceIterator::galloping(make(), make()).seek(b"a"));
+    is_send(UnionIterator::new([make()]).seek(b"a"));
+    is_send(IntersectionIterator::galloping([make()]).seek(b"a"));
+    is_send(make().prefixes(|key| key.get(..1)).seek(b"a"));
+    is_send(make().prefixes(|key| key.get(..1)).seek_next_prefix());
+    is_send(make().versioned_keys().seek(&OwnedVersionedKey::new(b"a", 1)));
+    is_send(make().versioned_keys().group_versions().seek_next_user_key());
+    is_send(make().versioned_keys().at(1).seek(b"a"));
+    is_send(make().versioned_keys().fold_versions(1, Concatenate).seek(b"a"));
+    is_send(make().versioned_keys().mask(deleted(), 1).seek_to_first());
     is_send(make().by_ref().seek(b"a"));
     is_send(Box::new(make()).seek(b"a"));
     is_send(make().two_merge(make()).seek(b"a"));
@@ -72,6 +104,9 @@ fn the_futures_of_every_combinator_are_send() {
     let level = |_| std::future::ready(Ok(FromSync::new(SliceIterator::new(&entries))));
     is_send(ConcatIterator::new(1, level).next());
     is_send(ConcatIterator::with_last_keys([b"a".to_vec()], level).seek(&b"a".to_vec()));
+    let read = |_| Some(std::future::ready(Ok(SliceIterator::new(&entries))));
+    is_send(BlockIterator::new(read).next());
+    is_send(BlockIterator::with_index(read, |_: &Vec<u8>| 0).seek(&b"a".to_vec()));
     seeks_are_send(|| FromSync::new(SliceIterator::new(&entries)).borrowed::<[u8], [u8]>());
     is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().seek(&b"a".to_vec()));
     is_send(FromSync::new(SliceIterator::new(&entries)).lift_err::<std::rc::Rc<u8>>().next());

@@ -1,6 +1,6 @@
 //! [`Origin`]: where an error says it comes from, and where it really comes from.
 
-use storage_iter::{ChildError, FuseError, OrderError};
+use storage_iter::{ChildError, FoldError, FuseError, OrderError, VersionedKeysError};
 
 use super::Failure;
 
@@ -61,6 +61,38 @@ impl<E: Origin, K> Origin for OrderError<E, K> {
         match self {
             OrderError::Child(error) => error.failure(),
             OrderError::NotAscending { .. } | OrderError::NotDescending { .. } => None,
+        }
+    }
+}
+
+impl<E: Origin, O> Origin for FoldError<E, O> {
+    fn path(&self) -> Vec<usize> {
+        match self {
+            FoldError::Child(error) => error.path(),
+            FoldError::Operator(_) => vec![],
+        }
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            FoldError::Child(error) => error.failure(),
+            FoldError::Operator(_) => None,
+        }
+    }
+}
+
+impl<E: Origin> Origin for VersionedKeysError<E> {
+    fn path(&self) -> Vec<usize> {
+        match self {
+            VersionedKeysError::Child(error) => error.path(),
+            VersionedKeysError::Malformed { .. } => vec![],
+        }
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            VersionedKeysError::Child(error) => error.failure(),
+            VersionedKeysError::Malformed { .. } => None,
         }
     }
 }

@@ -34,9 +34,9 @@ impl Arbitrary for Operation {
 
 /// What is done, and at which calls of the source something happens.
 #[derive(Clone, Debug)]
-struct Script {
-    operations: Vec<Operation>,
-    faults: Vec<(usize, Fault)>,
+pub(super) struct Script {
+    pub(super) operations: Vec<Operation>,
+    pub(super) faults: Vec<(usize, Fault)>,
 }
 
 impl Arbitrary for Script {
@@ -64,7 +64,7 @@ impl Arbitrary for Script {
 }
 
 /// `None` is a panic.
-fn operate<I>(
+pub(super) fn operate<I>(
     cursor: &mut I,
     operation: &Operation,
     to_key: impl Fn(&[u8]) -> <I::Key as ToOwned>::Owned,
@@ -82,7 +82,7 @@ where
     })
 }
 
-fn is_step(operation: &Operation) -> bool {
+pub(super) fn is_step(operation: &Operation) -> bool {
     matches!(operation, Operation::Next | Operation::Prev)
 }
 
@@ -132,7 +132,7 @@ fn follow_with<I>(
     }
 }
 
-fn source(history: &History, plan: &Rc<Plan>) -> Source<VersionedKey> {
+pub(super) fn source(history: &History, plan: &Rc<Plan>) -> Source<VersionedKey> {
     Source::new(&history.entries(), plan)
 }
 

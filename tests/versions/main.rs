@@ -7,6 +7,7 @@ mod codec;
 mod collect_garbage;
 mod costs;
 mod cursors;
+mod for_each;
 mod group_versions;
 mod history;
 mod models;

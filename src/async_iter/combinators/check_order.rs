@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::async_iter::tried::{Stop, Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::tried::{Tried, clone_by_sync, debug_by_sync, next_by_steps, stand_on, try_seek_by};
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{OrderError, SeekableIterator, StorageIterator};
 
@@ -35,12 +35,8 @@ use crate::{OrderError, SeekableIterator, StorageIterator};
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct CheckOrderIterator<I: AsyncStorageIterator<Key: ToOwned>> {
-    sync: Checked<I>,
+    sync: crate::CheckOrderIterator<Tried<I>>,
 }
-
-type Checked<I> = crate::CheckOrderIterator<Tried<I>>;
-type SyncResult<I> = Result<bool, <Checked<I> as StorageIterator>::Error>;
-type ErrorOf<I> = OrderError<<I as AsyncStorageIterator>::Error, <<I as AsyncStorageIterator>::Key as ToOwned>::Owned>;
 
 impl<I: AsyncStorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
     /// `child`, checked.
@@ -57,15 +53,6 @@ impl<I: AsyncStorageIterator<Key: ToOwned>> CheckOrderIterator<I> {
     pub fn new(child: I) -> Self {
         CheckOrderIterator { sync: crate::CheckOrderIterator::new(Tried::new(child)) }
     }
-
-    #[inline]
-    fn walk(&mut self, step: impl FnOnce(&mut Checked<I>) -> SyncResult<I>) -> Result<bool, Stop<ErrorOf<I>>> {
-        step(&mut self.sync).map_err(|error| match error {
-            OrderError::Child(stop) => stop.map(OrderError::Child),
-            OrderError::NotAscending { previous, key } => Stop::Failed(OrderError::NotAscending { previous, key }),
-            OrderError::NotDescending { previous, key } => Stop::Failed(OrderError::NotDescending { previous, key }),
-        })
-    }
 }
 
 impl<I> AsyncStorageIterator for CheckOrderIterator<I>
@@ -74,9 +61,9 @@ where
 {
     type Key = I::Key;
     type Value = I::Value;
-    type Error = ErrorOf<I>;
+    type Error = OrderError<I::Error, <I::Key as ToOwned>::Owned>;
 
-    next_by_steps!(self, self.walk(StorageIterator::next), self.sync.child.iterator_mut(), error => OrderError::Child(error));
+    next_by_steps!(self, self.sync.next(), self.sync.child.iterator_mut(), error => OrderError::Child(error));
     stand_on!(sync);
 }
 
@@ -84,23 +71,8 @@ impl<I> AsyncSeekableIterator for CheckOrderIterator<I>
 where
     I: AsyncSeekableIterator<Key: ToOwned<Owned: Send>>,
 {
-    try_seek_by!(self, key => self.walk(|sync| sync.seek(key)), self.walk(SeekableIterator::seek_to_first));
+    try_seek_by!(self, key => self.sync.seek(key), self.sync.seek_to_first());
 }
 
-impl<I> Clone for CheckOrderIterator<I>
-where
-    I: AsyncStorageIterator<Key: ToOwned<Owned: Clone>> + Clone,
-{
-    fn clone(&self) -> Self {
-        CheckOrderIterator { sync: self.sync.clone() }
-    }
-}
-
-impl<I> fmt::Debug for CheckOrderIterator<I>
-where
-    I: AsyncStorageIterator<Key: ToOwned> + fmt::Debug,
-{
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckOrderIterator").field("sync", &self.sync).finish()
-    }
-}
+clone_by_sync!(CheckOrderIterator<I>, I: AsyncStorageIterator<Key: ToOwned<Owned: Clone>> + Clone);
+debug_by_sync!(CheckOrderIterator<I>, I: AsyncStorageIterator<Key: ToOwned> + fmt::Debug);

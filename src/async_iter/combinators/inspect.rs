@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::async_iter::tried::{Tried, next_by_steps, stand_on, try_seek_by};
+use crate::async_iter::tried::{Tried, debug_by_sync, next_by_steps, stand_on, try_seek_by};
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{SeekableIterator, StorageIterator};
 
@@ -80,8 +80,4 @@ where
     try_seek_by!(self, key => self.sync.seek(key), self.sync.seek_to_first());
 }
 
-impl<I: fmt::Debug, F> fmt::Debug for InspectIterator<I, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InspectIterator").field("sync", &self.sync).finish()
-    }
-}
+debug_by_sync!(InspectIterator<I, F>, I: fmt::Debug);

@@ -157,6 +157,31 @@ impl<S> LongIterator<S> {
         self.chunks.fills()
     }
 
+    /// How many entries have come out of the current chunk.
+    ///
+    /// ```
+    /// # use std::ops::Bound::Unbounded;
+    /// # use storage_iter::async_iter::LongIterator;
+    /// assert_eq!(LongIterator::new((), Unbounded, Unbounded).entries_since_refresh(), 0);
+    /// ```
+    #[must_use]
+    pub fn entries_since_refresh(&self) -> u64 {
+        self.chunks.entries_of_chunk() as u64
+    }
+
+    /// The bytes that the iterator's buffers take: all that it keeps alive between two refills, apart from its
+    /// source.
+    ///
+    /// ```
+    /// # use std::ops::Bound::Unbounded;
+    /// # use storage_iter::async_iter::LongIterator;
+    /// assert_eq!(LongIterator::new((), Unbounded, Unbounded).allocated_bytes(), 0);
+    /// ```
+    #[must_use]
+    pub fn allocated_bytes(&self) -> usize {
+        self.chunks.allocated_bytes()
+    }
+
     /// The source of the chunks.
     ///
     /// ```

@@ -1,5 +1,5 @@
-use super::wait::{IN_FLIGHT, await_both, next_of_many, wait_for_many};
-use crate::async_iter::tried::{Tried, await_apart, await_child, stand_on, try_seek_by};
+use crate::async_iter::tried::{Tried, stand_on, try_seek_by};
+use crate::async_iter::wait::{IN_FLIGHT, next_of_many};
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{ChildError, StorageIterator};
 
@@ -65,59 +65,6 @@ impl<I> MergeIterator<I> {
         let children = children.into_iter().map(Tried::new);
         MergeIterator { sync: crate::MergeIterator::new(children), in_flight: IN_FLIGHT }
     }
-
-    /// Sets how many children are waited for at once, at least one; 64 if this is not called.
-    ///
-    /// ```
-    /// # use storage_iter::OnceIterator;
-    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync, MergeIterator};
-    /// # futures_executor::block_on(async {
-    /// let sources = (0..100).map(|key| FromSync::new(OnceIterator::new(key, 'a')));
-    /// assert_eq!(MergeIterator::new(sources).max_in_flight(8).count().await, Ok(100));
-    /// # });
-    /// ```
-    pub fn max_in_flight(mut self, in_flight: usize) -> Self {
-        self.in_flight = in_flight.max(1);
-        self
-    }
-
-    /// The index of the child that the current entry came from; `None` when the merge does not stand on an entry.
-    ///
-    /// ```
-    /// # use storage_iter::OnceIterator;
-    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync, MergeIterator};
-    /// # futures_executor::block_on(async {
-    /// let children = [OnceIterator::new(2, 'b'), OnceIterator::new(1, 'a')];
-    /// let mut merged = MergeIterator::new(children.map(FromSync::new));
-    /// assert_eq!(merged.source_index(), None);
-    /// merged.next().await?;
-    /// assert_eq!(merged.source_index(), Some(1));
-    /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
-    /// # }).unwrap();
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn source_index(&self) -> Option<usize> {
-        self.sync.source_index()
-    }
 }
 
-impl<I: AsyncStorageIterator> AsyncStorageIterator for MergeIterator<I> {
-    type Key = I::Key;
-    type Value = I::Value;
-    type Error = ChildError<I::Error>;
-
-    next_of_many!();
-    stand_on!(sync);
-}
-
-impl<I: AsyncSeekableIterator> AsyncSeekableIterator for MergeIterator<I> {
-    try_seek_by!(self, key => self.sync.try_seek(key), self.sync.try_seek_to_first());
-}
-
-/// Merges the iterator's items, the newest first.
-impl<I> FromIterator<I> for MergeIterator<I> {
-    fn from_iter<T: IntoIterator<Item = I>>(children: T) -> Self {
-        Self::new(children)
-    }
-}
+super::merge_of_many!(MergeIterator);

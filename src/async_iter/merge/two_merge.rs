@@ -1,5 +1,5 @@
-use super::wait::await_both;
-use crate::async_iter::tried::{Tried, await_child, stand_on, try_next_by, try_seek_by};
+use crate::async_iter::tried::{Tried, stand_on, try_seek_by};
+use crate::async_iter::wait::next_of_two;
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{ChildError, StorageIterator};
 
@@ -84,23 +84,7 @@ where
     type Value = A::Value;
     type Error = ChildError<A::Error>;
 
-    try_next_by!(self, self.sync.next());
-
-    #[inline]
-    async fn next(&mut self) -> Result<bool, Self::Error> {
-        loop {
-            if let Some(stepped) = self.try_next() {
-                return stepped;
-            }
-            match self.sync.unmoved() {
-                (Some(a), Some(b)) => await_both!((0, a), (1, b))?,
-                (Some(a), None) => await_child!(a).map_err(|error| ChildError { child: 0, error })?,
-                (None, Some(b)) => await_child!(b).map_err(|error| ChildError { child: 1, error })?,
-                (None, None) => {}
-            }
-        }
-    }
-
+    next_of_two!(self, self.sync.unmoved());
     stand_on!(sync);
 }
 

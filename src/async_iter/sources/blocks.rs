@@ -1,3 +1,4 @@
+use std::borrow::Borrow;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -5,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::StorageIterator;
-use crate::async_iter::AsyncStorageIterator;
+use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::combinators::not_on_an_entry;
+use crate::{SeekableIterator, StorageIterator};
 
 /// The entries of a sorted run that is read block by block, with the next blocks on their way while the current one is
 /// consumed.
@@ -16,11 +17,13 @@ use crate::combinators::not_on_an_entry;
 /// ranged GET, say, or `None` where there are no more blocks. A block is any synchronous iterator that owns its entries.
 ///
 /// Yields the entries of one block after the other, so the keys of a block must lie behind those of the one before. Empty
-/// blocks are no error.
+/// blocks are no error. Where it can be told in which block a key is, it is a cursor: see [`with_index`](Self::with_index).
 ///
 /// # Complexity
 ///
-/// A step is one of the block. Up to [`read_ahead`](Self::read_ahead) reads are under way at any time, from the first step on:
+/// A step is one of the block. A seek asks for the number of a block, and is one of that block; reads of blocks that are still
+/// wanted behind the target go on, the others are dropped. It allocates for a copy of the target where the block is not the current
+/// one. Up to [`read_ahead`](Self::read_ahead) reads are under way at any time, from the first step on:
 /// one, if this is not set. Allocates in `new`: a place for each of these futures, which is used again and again.
 ///
 /// # How reading ahead goes on
@@ -55,8 +58,10 @@ use crate::combinators::not_on_an_entry;
 /// # }).unwrap();
 /// ```
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
-pub struct BlockIterator<F, R, B: StorageIterator> {
+pub struct BlockIterator<F, R, B: StorageIterator<Key: ToOwned>, G = ()> {
     read: F,
+    /// Tells the block in which a key is.
+    index: G,
     /// The current block.
     block: Option<B>,
     is_valid: bool,
@@ -68,9 +73,14 @@ pub struct BlockIterator<F, R, B: StorageIterator> {
     reads: Vec<Read<R, B>>,
     /// How many reads are under way while a block is consumed.
     ahead: usize,
+    /// Where to go in the block that is due, and in those behind it until one has such an entry; and how: known where a seek is
+    /// called, and wanted in `next`.
+    target: Option<(<B::Key as ToOwned>::Owned, Seek<B>)>,
     alarm: Arc<Alarm>,
     waker: Waker,
 }
+
+type Seek<B> = fn(&mut B, &<B as StorageIterator>::Key) -> Result<bool, <B as StorageIterator>::Error>;
 
 /// One read.
 struct Read<R, B: StorageIterator> {
@@ -110,6 +120,11 @@ impl<R, B: StorageIterator> Read<R, B> {
         Read { future: Box::pin(None), done: None }
     }
 
+    fn clear(&mut self) {
+        self.future.set(None);
+        self.done = None;
+    }
+
     fn is_idle(&self) -> bool {
         self.done.is_none() && self.future.is_none()
     }
@@ -131,7 +146,7 @@ impl<F, R, B> BlockIterator<F, R, B>
 where
     F: FnMut(usize) -> Option<R>,
     R: Future<Output = Result<B, B::Error>>,
-    B: StorageIterator,
+    B: StorageIterator<Key: ToOwned>,
 {
     /// The entries of the blocks that `read` reads. It is called by the first step.
     ///
@@ -144,15 +159,56 @@ where
     /// # });
     /// ```
     pub fn new(read: F) -> Self {
+        Self::of(read, ())
+    }
+}
+
+impl<F, R, B, G> BlockIterator<F, R, B, G>
+where
+    F: FnMut(usize) -> Option<R>,
+    R: Future<Output = Result<B, B::Error>>,
+    B: StorageIterator<Key: ToOwned>,
+{
+    /// The same, as a cursor. `index` tells for a key the number of the first block that may have an entry whose key is not less;
+    /// a block before that one is right as well, and costs reads. An index of a run tells the last key of each block, for
+    /// instance. Where the blocks are not of one run but children of their own, that is
+    /// [`ConcatIterator::with_last_keys`](crate::async_iter::ConcatIterator::with_last_keys).
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator, BlockIterator};
+    /// static BLOCKS: [&[(u64, char)]; 3] = [&[(1, 'a'), (3, 'b')], &[(4, 'c'), (9, 'd')], &[(20, 'e')]];
+    /// # futures_executor::block_on(async {
+    /// let read = |number: usize| {
+    ///     let block = *BLOCKS.get(number)?;
+    ///     Some(async move { Ok(SliceIterator::new(block)) })
+    /// };
+    /// let last_keys = [3, 9, 20];
+    /// let mut entries = BlockIterator::with_index(read, |key| last_keys.partition_point(|last| last < key));
+    /// assert_eq!(entries.seek(&5).await, Ok(true));
+    /// assert_eq!(entries.key(), &9);
+    /// assert_eq!(entries.seek(&21).await, Ok(false));
+    /// # });
+    /// ```
+    pub fn with_index(read: F, index: G) -> Self
+    where
+        G: FnMut(&B::Key) -> usize,
+    {
+        Self::of(read, index)
+    }
+
+    fn of(read: F, index: G) -> Self {
         let alarm = Arc::<Alarm>::default();
         BlockIterator {
             read,
+            index,
             block: None,
             is_valid: false,
             next: 0,
             blocks: usize::MAX,
             reads: vec![Read::idle()],
             ahead: 1,
+            target: None,
             waker: Arc::clone(&alarm).into(),
             alarm,
         }
@@ -193,12 +249,51 @@ where
         let due = self.next % self.reads.len();
         match self.reads[due].done.take()? {
             Ok(block) => {
-                self.block = Some(block);
+                let block = self.block.insert(block);
+                let sought = self.target.as_ref().map(|(target, seek)| seek(block, target.borrow()));
                 self.next += 1;
                 self.start(self.ahead);
+                if let Some(sought) = sought {
+                    match sought {
+                        Ok(found) => self.is_valid = found,
+                        Err(error) => return Some(Err(error)),
+                    }
+                }
                 Some(Ok(true))
             }
             Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Makes another block the one that is due. Reads of blocks that are wanted there as well go on.
+    fn go_to(&mut self, block: usize) {
+        let places = self.reads.len();
+        let wanted = block..block.saturating_add(places);
+        for number in (self.next..self.next.saturating_add(places)).filter(|number| !wanted.contains(number)) {
+            self.reads[number % places].clear();
+        }
+        (self.block, self.next) = (None, block);
+    }
+
+    /// Begins a seek in a block. `None`: it is to be read, or has no such entry, and a step goes on from there.
+    fn seek_in(
+        &mut self,
+        number: usize,
+        seek: impl FnOnce(&mut B) -> Result<bool, B::Error>,
+    ) -> Option<Result<bool, B::Error>> {
+        self.is_valid = false;
+        match &mut self.block {
+            Some(block) if number.checked_add(1) == Some(self.next) => match seek(block) {
+                Ok(false) => None,
+                found => {
+                    self.is_valid = found.is_ok();
+                    Some(found)
+                }
+            },
+            _ => {
+                self.go_to(number);
+                None
+            }
         }
     }
 
@@ -210,7 +305,7 @@ where
     }
 }
 
-impl<F, R, B: StorageIterator> BlockIterator<F, R, B> {
+impl<F, R, B: StorageIterator<Key: ToOwned>, G> BlockIterator<F, R, B, G> {
     /// Sets how many reads are under way while a block is consumed; 1 if this is not called. With 0 a read is started when its
     /// block is due. To be called before the first step.
     ///
@@ -243,11 +338,12 @@ impl<F, R, B: StorageIterator> BlockIterator<F, R, B> {
     }
 }
 
-impl<F, R, B> AsyncStorageIterator for BlockIterator<F, R, B>
+impl<F, R, B, G> AsyncStorageIterator for BlockIterator<F, R, B, G>
 where
     F: FnMut(usize) -> Option<R> + Send,
     R: Future<Output = Result<B, B::Error>> + Send,
-    B: StorageIterator<Error: Send> + Send,
+    B: StorageIterator<Key: ToOwned<Owned: Send>, Error: Send> + Send,
+    G: Send,
 {
     type Key = B::Key;
     type Value = B::Value;
@@ -281,6 +377,10 @@ where
                 }
             }
             match self.turn()? {
+                Ok(true) if self.is_valid => {
+                    self.target = None;
+                    return Some(Ok(true));
+                }
                 Ok(true) => {}
                 end_or_error => return Some(end_or_error),
             }
@@ -305,7 +405,30 @@ where
     // `shared_prefix_len` stays unknown: a block cannot tell how much its first key shares with the last one of the block before.
 }
 
-impl<F, R, B: StorageIterator> fmt::Debug for BlockIterator<F, R, B> {
+impl<F, R, B, G> AsyncSeekableIterator for BlockIterator<F, R, B, G>
+where
+    F: FnMut(usize) -> Option<R> + Send,
+    R: Future<Output = Result<B, B::Error>> + Send,
+    B: SeekableIterator<Key: ToOwned<Owned: Send> + Sync, Error: Send> + Send,
+    G: FnMut(&B::Key) -> usize + Send,
+{
+    fn try_seek(&mut self, key: &B::Key) -> Option<Result<bool, B::Error>> {
+        let number = (self.index)(key);
+        self.target = None;
+        self.seek_in(number, |block| block.seek(key)).or_else(|| {
+            // Also for the blocks behind this one: the index may have told one that is too early.
+            self.target = Some((key.to_owned(), B::seek));
+            self.try_next()
+        })
+    }
+
+    fn try_seek_to_first(&mut self) -> Option<Result<bool, B::Error>> {
+        self.target = None;
+        self.seek_in(0, B::seek_to_first).or_else(|| self.try_next())
+    }
+}
+
+impl<F, R, B: StorageIterator<Key: ToOwned>, G> fmt::Debug for BlockIterator<F, R, B, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BlockIterator")
             .field("is_valid", &self.is_valid)

@@ -6,7 +6,7 @@ use futures_core::Stream;
 
 use crate::Key;
 use crate::async_iter::AsyncStorageIterator;
-use crate::combinators::not_on_an_entry;
+use crate::sources::Pair;
 
 /// A storage iterator over any [`Stream`] of `(key, value)` pairs whose keys ascend.
 ///
@@ -36,14 +36,7 @@ use crate::combinators::not_on_an_entry;
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct PairsIterator<S, K, V> {
     stream: S,
-    state: State<K, V>,
-}
-
-#[derive(Clone)]
-enum State<K, V> {
-    Behind,
-    On((K, V)),
-    After,
+    state: Pair<K, V>,
 }
 
 impl<S, K, V> PairsIterator<S, K, V>
@@ -61,7 +54,7 @@ where
     /// ```
     #[inline]
     pub fn new(stream: S) -> Self {
-        PairsIterator { stream, state: State::Behind }
+        PairsIterator { stream, state: Pair::Behind }
     }
 }
 
@@ -76,46 +69,35 @@ where
     type Error = std::convert::Infallible;
 
     async fn next(&mut self) -> Result<bool, Self::Error> {
-        if let State::After = self.state {
+        if let Pair::After = self.state {
             return Ok(false);
         }
-        self.state = State::Behind;
+        self.state = Pair::Behind;
         self.state = match poll_fn(|context| Pin::new(&mut self.stream).poll_next(context)).await {
-            Some(pair) => State::On(pair),
-            None => State::After,
+            Some(pair) => Pair::On(pair),
+            None => Pair::After,
         };
         Ok(self.is_valid())
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        matches!(self.state, State::On(_))
+        self.state.is_valid()
     }
 
     #[inline]
     fn key(&self) -> &K {
-        match &self.state {
-            State::On((key, _)) => key,
-            _ => not_on_an_entry(),
-        }
+        self.state.key()
     }
 
     #[inline]
     fn value(&self) -> &V {
-        match &self.state {
-            State::On((_, value)) => value,
-            _ => not_on_an_entry(),
-        }
+        self.state.value()
     }
 }
 
 impl<S: fmt::Debug, K, V> fmt::Debug for PairsIterator<S, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match &self.state {
-            State::Behind => "a step is open",
-            State::On(_) => "on an entry",
-            State::After => "after the last entry",
-        };
-        f.debug_struct("PairsIterator").field("stream", &self.stream).field("state", &state).finish()
+        f.debug_struct("PairsIterator").field("stream", &self.stream).field("state", &self.state).finish()
     }
 }

@@ -6,7 +6,7 @@ use std::task::Poll;
 use futures_core::Stream;
 
 use crate::async_iter::AsyncStorageIterator;
-use crate::combinators::not_on_an_entry;
+use crate::sources::Pair;
 use crate::{FuseError, Key};
 
 /// A storage iterator over any [`Stream`] of `Result<(key, value), error>` whose keys ascend: the answer of a database, or a
@@ -41,15 +41,7 @@ use crate::{FuseError, Key};
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct ResultPairsIterator<S, K, V> {
     stream: S,
-    state: State<K, V>,
-}
-
-#[derive(Clone)]
-enum State<K, V> {
-    Behind,
-    On((K, V)),
-    After,
-    Failed,
+    state: Pair<K, V>,
 }
 
 impl<S, K, V, E> ResultPairsIterator<S, K, V>
@@ -68,7 +60,7 @@ where
     /// ```
     #[inline]
     pub fn new(stream: S) -> Self {
-        ResultPairsIterator { stream, state: State::Behind }
+        ResultPairsIterator { stream, state: Pair::Behind }
     }
 }
 
@@ -84,55 +76,43 @@ where
 
     async fn next(&mut self) -> Result<bool, FuseError<E>> {
         match self.state {
-            State::Behind | State::On(_) => self.state = State::Behind,
-            State::After => return Ok(false),
-            State::Failed => return Err(FuseError::Again),
+            Pair::Behind | Pair::On(_) => self.state = Pair::Behind,
+            Pair::After => return Ok(false),
+            Pair::Failed => return Err(FuseError::Again),
         }
         poll_fn(|context| {
             // Should the stream panic, nobody knows what it does when asked again either.
-            self.state = State::Failed;
+            self.state = Pair::Failed;
             let polled = Pin::new(&mut self.stream).poll_next(context);
             self.state = match polled {
-                Poll::Pending => State::Behind,
-                Poll::Ready(Some(Ok(pair))) => State::On(pair),
+                Poll::Pending => Pair::Behind,
+                Poll::Ready(Some(Ok(pair))) => Pair::On(pair),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(FuseError::First(error))),
-                Poll::Ready(None) => State::After,
+                Poll::Ready(None) => Pair::After,
             };
-            if let State::Behind = self.state { Poll::Pending } else { Poll::Ready(Ok(self.is_valid())) }
+            if let Pair::Behind = self.state { Poll::Pending } else { Poll::Ready(Ok(self.is_valid())) }
         })
         .await
     }
 
     #[inline]
     fn is_valid(&self) -> bool {
-        matches!(self.state, State::On(_))
+        self.state.is_valid()
     }
 
     #[inline]
     fn key(&self) -> &K {
-        match &self.state {
-            State::On((key, _)) => key,
-            _ => not_on_an_entry(),
-        }
+        self.state.key()
     }
 
     #[inline]
     fn value(&self) -> &V {
-        match &self.state {
-            State::On((_, value)) => value,
-            _ => not_on_an_entry(),
-        }
+        self.state.value()
     }
 }
 
 impl<S: fmt::Debug, K, V> fmt::Debug for ResultPairsIterator<S, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match &self.state {
-            State::Behind => "a step is open",
-            State::On(_) => "on an entry",
-            State::After => "after the last entry",
-            State::Failed => "failed",
-        };
-        f.debug_struct("ResultPairsIterator").field("stream", &self.stream).field("state", &state).finish()
+        f.debug_struct("ResultPairsIterator").field("stream", &self.stream).field("state", &self.state).finish()
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::mem;
 
 use super::{Merging, Step};
-use crate::merge::walk::Seek;
+use crate::walk::Seek;
 use crate::{ChildError, StorageIterator};
 
 /// What a merge that was told to go somewhere still has to return.
@@ -76,7 +76,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         // None lags twice, unless its keys do not ascend. Then this must come to an end as well.
         for _ in 0..self.children.len() {
             if !is_duplicate {
-                self.tournament.prepare_for_seek(W::key(self.children[self.current].key()));
+                self.ranking.prepare_for_seek(W::key(self.children[self.current].key()));
                 self.entry_source = self.current;
             }
             let is_valid = match W::seek(&mut self.children[self.current], target) {

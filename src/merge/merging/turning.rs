@@ -1,7 +1,7 @@
 //! Changes of direction of [`Merging`].
 
 use super::{Merging, Step};
-use crate::merge::walk::{Direction, Walk};
+use crate::walk::{Direction, Walk};
 use crate::{BidirectionalIterator, ChildError, StorageIterator};
 
 /// Which children take part when all of them move by one step.
@@ -51,10 +51,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             Step::Leaving if KEEPS_DUPLICATES => Movers::AllBut(self.current),
             _ if KEEPS_DUPLICATES => Movers::All,
             Step::Leaving => Movers::AllOffTheKey { of: self.current, moving: None },
-            _ => match self.tournament.duplicate() {
-                Some(of) => Movers::AllOffTheKey { of, moving: Some(self.current) },
-                None => Movers::All,
-            },
+            _ if self.is_passing_duplicates() => {
+                Movers::AllOffTheKey { of: self.ranking.winner(), moving: Some(self.current) }
+            }
+            _ => Movers::All,
         }
     }
 
@@ -63,7 +63,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.step = Step::Gathering { child: 0, has_begun: false };
     }
 
-    /// Moves the children that take part, beginning where the open step was left, and builds the tournament anew.
+    /// Moves the children that take part, beginning where the open step was left, and builds the ranking anew.
     #[cold]
     pub(super) fn gather<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         while let Step::Gathering { child, has_begun } = self.step
@@ -90,7 +90,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
     }
 
-    /// Lets the children complete a seek that failed, and builds the tournament anew.
+    /// Lets the children complete a seek that failed, and builds the ranking anew.
     #[cold]
     pub(super) fn complete<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         while let Some(&child) = self.unfinished.last() {

@@ -1,4 +1,6 @@
-//! [`Walk`]: the two ways through the children of a merge, as types.
+//! [`Walk`]: the two ways through children, as types; and [`Direction`], the same as a value.
+
+use std::cmp::Ordering;
 
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
@@ -6,16 +8,28 @@ use crate::async_iter::tried::{Stop, Tried};
 use crate::async_iter::{AsyncSeekableIterator, AsyncStorageIterator};
 use crate::{BidirectionalIterator, Descending, Key, SeekableIterator, StorageIterator};
 
-/// One of the two ways.
+/// Where a step goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
+    /// To greater keys.
     Forward,
+    /// To smaller ones.
     Backward,
 }
 
-/// A way to walk over children of the type `I`. A merge is written once for both: on either way it looks for the least
+impl Direction {
+    #[inline]
+    pub(crate) fn opposite(self) -> Self {
+        match self {
+            Direction::Forward => Direction::Backward,
+            Direction::Backward => Direction::Forward,
+        }
+    }
+}
+
+/// A way to walk over children of the type `I`. Merges and sets are written once for both: on either way they look for the least
 /// [`Key`](Self::Key), and what that means the compiler knows.
-pub(super) trait Walk<I: StorageIterator> {
+pub(crate) trait Walk<I: StorageIterator> {
     const DIRECTION: Direction;
 
     /// The children's keys in the order of the walk.
@@ -28,12 +42,21 @@ pub(super) trait Walk<I: StorageIterator> {
 }
 
 /// A way that a child goes at one bound as well.
-pub(super) trait Seek<I: StorageIterator>: Walk<I> {
+pub(crate) trait Seek<I: StorageIterator>: Walk<I> {
     /// Moves a child to the entry that comes first on this way.
     fn seek_to_start(child: &mut I) -> Result<bool, I::Error>;
 
     /// Moves a child to the first entry on this way that does not come before `target`.
     fn seek(child: &mut I, target: &I::Key) -> Result<bool, I::Error>;
+
+    /// The one or the other, as there is a target or none.
+    #[inline]
+    fn seek_from(child: &mut I, target: Option<&I::Key>) -> Result<bool, I::Error> {
+        match target {
+            Some(target) => Self::seek(child, target),
+            None => Self::seek_to_start(child),
+        }
+    }
 
     /// When several children have failed in one seek, whether a later error is to be returned in place of the first.
     #[inline]
@@ -42,8 +65,29 @@ pub(super) trait Seek<I: StorageIterator>: Walk<I> {
     }
 }
 
+/// A way for children of two types, whose keys are compared.
+pub(crate) trait WalkBoth<A, B>: Walk<A> + Walk<B, Key = <Self as Walk<A>>::Key>
+where
+    A: StorageIterator,
+    B: StorageIterator<Key = A::Key, Error = A::Error>,
+{
+    /// How the keys of two children compare on this way.
+    #[inline]
+    fn compare(a: &A, b: &B) -> Ordering {
+        <Self as Walk<A>>::key(a.key()).cmp(<Self as Walk<B>>::key(b.key()))
+    }
+}
+
+impl<A, B, W> WalkBoth<A, B> for W
+where
+    A: StorageIterator,
+    B: StorageIterator<Key = A::Key, Error = A::Error>,
+    W: Walk<A> + Walk<B, Key = <W as Walk<A>>::Key>,
+{
+}
+
 #[derive(Debug)]
-pub(super) struct Forward;
+pub(crate) struct Forward;
 
 impl<I: StorageIterator> Walk<I> for Forward {
     const DIRECTION: Direction = Direction::Forward;
@@ -74,7 +118,7 @@ impl<I: SeekableIterator> Seek<I> for Forward {
 }
 
 #[derive(Debug)]
-pub(super) struct Backward;
+pub(crate) struct Backward;
 
 impl<I: BidirectionalIterator> Walk<I> for Backward {
     const DIRECTION: Direction = Direction::Backward;
@@ -107,7 +151,7 @@ impl<I: BidirectionalIterator> Seek<I> for Backward {
 /// Forward, over children that stop where they would have to wait. That is no error to be told, so one that has failed goes first.
 #[cfg(feature = "async")]
 #[derive(Debug)]
-pub(super) struct ForwardByTrying;
+pub(crate) struct ForwardByTrying;
 
 #[cfg(feature = "async")]
 impl<I: AsyncStorageIterator> Walk<Tried<I>> for ForwardByTrying {
@@ -143,3 +187,26 @@ impl<I: AsyncSeekableIterator> Seek<Tried<I>> for ForwardByTrying {
         matches!((later, first), (Stop::Failed(_), Stop::Waits))
     }
 }
+
+/// The seeks of a cursor whose `seek_by` goes any way.
+macro_rules! cursor_by_seeking {
+    (seek) => {
+        fn seek(&mut self, key: &Self::Key) -> Result<bool, Self::Error> {
+            self.seek_by::<Forward>(Some(key))
+        }
+
+        fn seek_to_first(&mut self) -> Result<bool, Self::Error> {
+            self.seek_by::<Forward>(None)
+        }
+    };
+    (prev) => {
+        fn seek_to_last(&mut self) -> Result<bool, Self::Error> {
+            self.seek_by::<Backward>(None)
+        }
+
+        fn seek_for_prev(&mut self, key: &Self::Key) -> Result<bool, Self::Error> {
+            self.seek_by::<Backward>(Some(key))
+        }
+    };
+}
+pub(crate) use cursor_by_seeking;

@@ -1,0 +1,259 @@
+//! [`Ranking`]: which of several sources comes next.
+
+use std::hint::select_unpredictable;
+
+use super::queue::{Moved, Queue};
+use super::tournament::Tournament;
+use crate::Key;
+
+/// Which of several sources comes next, by whatever finds it out with the least work: a [`Tournament`] where sources take turns, a
+/// [`Queue`] where they come in runs or have most keys in common.
+///
+/// It never moves a source. It is told that one has moved, looks at keys of sources that stand on entries, and answers who comes next:
+/// the source with the smallest key, on ties the smallest number. Sources with the key of the entry that is left, its *duplicates*,
+/// are named one by one, to be moved before the source that gave it.
+#[derive(Clone, Debug)]
+pub(super) struct Ranking {
+    tournament: Tournament,
+    queue: Queue,
+    mode: Mode,
+    /// How much speaks for the queue.
+    score: usize,
+    sources: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Tournament,
+    Queue,
+}
+
+/// Who comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The same source, and nothing else has changed.
+    Stays,
+    /// The winner.
+    Entry,
+    /// The winner, with the key of the entry before.
+    Duplicate,
+    /// Nobody.
+    Exhausted,
+}
+
+/// What speaks against the queue when its first source goes back: so many entries of which it does not.
+const COST_OF_TURN: usize = 4;
+/// What speaks for the queue at the most.
+const MOST: usize = 64;
+/// With more sources it takes too long to make room for one in a queue.
+const MOST_SOURCES: usize = 1024;
+
+impl Ranking {
+    /// For sources that have not moved yet. [`rebuild`](Self::rebuild) must follow.
+    pub(super) fn new(sources: usize) -> Self {
+        Ranking {
+            tournament: Tournament::new(sources),
+            queue: Queue::with_capacity(sources),
+            mode: Mode::Tournament,
+            score: 0,
+            sources,
+        }
+    }
+
+    /// The source that comes next. Meaningless when all are exhausted.
+    #[inline]
+    pub(super) fn winner(&self) -> usize {
+        match self.mode {
+            Mode::Tournament => self.tournament.winner(),
+            Mode::Queue => self.queue.winner(),
+        }
+    }
+
+    /// Whether no source has an entry.
+    #[inline]
+    pub(super) fn is_exhausted(&self) -> bool {
+        match self.mode {
+            Mode::Tournament => self.tournament.is_exhausted(),
+            Mode::Queue => self.queue.is_empty(),
+        }
+    }
+
+    /// Starts afresh with every source where it stands: `is_valid(i)` tells whether source `i` has an entry, `tells_shared(i)`
+    /// whether it will say how many bytes its keys share. *k* - 1 comparisons.
+    pub(super) fn rebuild<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        is_valid: impl Fn(usize) -> bool,
+        key: impl Fn(usize) -> &'k K,
+        tells_shared: impl Fn(usize) -> bool,
+    ) {
+        self.mode = Mode::Tournament;
+        self.score = 0;
+        self.tournament.rebuild(is_valid, key, tells_shared);
+    }
+
+    /// Whether the winner may move without further ado. Otherwise a [change](Self::is_time_to_change), the duplicates, and
+    /// [`prepare`](Self::prepare) come before.
+    #[inline]
+    pub(super) fn is_prepared(&self) -> bool {
+        self.mode == Mode::Queue && self.score > 0 && self.queue.next_duplicate().is_none()
+    }
+
+    /// Whether it is time to [change](Self::change).
+    #[inline]
+    pub(super) fn is_time_to_change(&self) -> bool {
+        match self.mode {
+            // As many entries have come in a row as lining up costs, in comparisons.
+            Mode::Tournament => self.score >= 2 * self.sources && self.sources <= MOST_SOURCES,
+            Mode::Queue => self.score == 0,
+        }
+    }
+
+    /// Changes to what has less work to do.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn change<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        is_valid: impl Fn(usize) -> bool,
+        key: impl Fn(usize) -> &'k K,
+        tells_shared: impl Fn(usize) -> bool,
+    ) {
+        match self.mode {
+            Mode::Tournament => {
+                self.queue.rebuild(self.sources, is_valid, key);
+                (self.mode, self.score) = (Mode::Queue, MOST);
+            }
+            Mode::Queue => {
+                self.tournament.rebuild(is_valid, key, tells_shared);
+                (self.mode, self.score) = (Mode::Tournament, 0);
+            }
+        }
+    }
+
+    /// Whether there may be [duplicates](Self::next_duplicate).
+    #[inline]
+    pub(super) fn has_duplicates(&self) -> bool {
+        match self.mode {
+            Mode::Tournament => self.tournament.has_duplicates(),
+            Mode::Queue => self.queue.next_duplicate().is_some(),
+        }
+    }
+
+    /// A source that has the winner's key as well, if there is one. It is to be [moved](Self::duplicate_moved) before the winner, and
+    /// this asked again: there may be others.
+    #[inline]
+    pub(super) fn next_duplicate(&mut self) -> Option<usize> {
+        match self.mode {
+            Mode::Tournament => self.tournament.next_duplicate(),
+            Mode::Queue => self.queue.next_duplicate(),
+        }
+    }
+
+    /// Notes that the [next duplicate](Self::next_duplicate) has moved, to an entry with `moved_key` or to its end. After a panic
+    /// this is to be called again.
+    #[inline]
+    pub(super) fn duplicate_moved<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: Option<&'k K>,
+        tell_shared: impl FnOnce() -> Option<usize>,
+        key: impl Fn(usize) -> &'k K,
+    ) {
+        self.score += 1;
+        match self.mode {
+            Mode::Tournament => self.tournament.duplicate_moved(moved_key, tell_shared, key),
+            Mode::Queue => self.queue.duplicate_moved(moved_key, key),
+        }
+    }
+
+    /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves.
+    #[inline(always)]
+    pub(super) fn prepare<K: ?Sized + Key>(&mut self, winner_key: &K) {
+        if self.mode == Mode::Tournament {
+            self.tournament.prepare(winner_key);
+        }
+    }
+
+    /// The same before the winner moves by a seek, after which it does not tell what its key shares with this one.
+    #[inline]
+    pub(super) fn prepare_for_seek<K: ?Sized + Key>(&mut self, winner_key: &K) {
+        if self.mode == Mode::Tournament {
+            self.tournament.prepare_for_seek(winner_key);
+        }
+    }
+
+    /// Finds the new winner after the old one has moved to an entry with `moved_key`. `tell_shared` asks it how many bytes of its
+    /// key are those of its key before. After a panic [`resume`](Self::resume) is to be called.
+    #[inline(always)]
+    pub(super) fn winner_moved<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: &'k K,
+        tell_shared: impl FnOnce() -> Option<usize>,
+        key: impl Fn(usize) -> &'k K,
+    ) -> Outcome {
+        match self.mode {
+            Mode::Tournament => self.tournament.winner_moved(moved_key, tell_shared, key),
+            Mode::Queue => self.first_moved(moved_key, key),
+        }
+    }
+
+    /// The same for a winner that [was prepared](Self::is_prepared).
+    #[inline(always)]
+    pub(super) fn first_moved<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: &'k K,
+        key: impl Fn(usize) -> &'k K,
+    ) -> Outcome {
+        match self.queue.first_moved(moved_key, key) {
+            Moved::Stays => {
+                self.score += 1;
+                Outcome::Stays
+            }
+            Moved::Back => self.turn(),
+        }
+    }
+
+    /// Finds the new winner after the old one has moved to its end. After a panic [`resume`](Self::resume) is to be called.
+    #[inline(never)]
+    pub(super) fn winner_ended<'k, K: ?Sized + Key + 'k>(&mut self, key: impl Fn(usize) -> &'k K) -> Outcome {
+        match self.mode {
+            Mode::Tournament => self.tournament.winner_ended(key),
+            Mode::Queue => {
+                self.queue.first_ended();
+                self.turn()
+            }
+        }
+    }
+
+    /// The queue's first source has gone back.
+    #[inline(never)]
+    fn turn(&mut self) -> Outcome {
+        self.score = self.score.min(MOST).saturating_sub(COST_OF_TURN);
+        match () {
+            () if self.queue.is_empty() => Outcome::Exhausted,
+            () if self.queue.take_duplicate() => Outcome::Duplicate,
+            () => Outcome::Entry,
+        }
+    }
+
+    /// Takes up the search for the winner where a panic has ended it, which was told `is_valid` of it.
+    pub(super) fn resume<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        is_valid: bool,
+        tell_shared: impl FnOnce() -> Option<usize>,
+        key: impl Fn(usize) -> &'k K,
+    ) -> Outcome {
+        match (self.mode, is_valid) {
+            (Mode::Tournament, _) => self.tournament.resume(is_valid, tell_shared, key),
+            (Mode::Queue, true) => self.winner_moved(key(self.winner()), tell_shared, key),
+            (Mode::Queue, false) => self.winner_ended(key),
+        }
+    }
+
+    /// Notes who gave the entry that is shown: `has_stayed` if it gave the one before as well.
+    #[inline]
+    pub(super) fn note_entry(&mut self, has_stayed: bool) {
+        if self.mode == Mode::Tournament {
+            // Who it is cannot be predicted, so there is no branch on it.
+            self.score = select_unpredictable(has_stayed, self.score + 1, self.score.saturating_sub(COST_OF_TURN));
+        }
+    }
+}
