@@ -200,7 +200,7 @@ table! {
     FuseError<Rc<u64>>:                                                     _    _    Clone Debug;
     OrderError<String, Vec<u8>>:                                            Send Sync Clone Debug;
 
-    // The test kit. Counts and plans are shared by sources of one thread, the fail point by those of any.
+    // The test kit. Events are counted by thread.
     testing::Contract:                                                      Send Sync Clone Debug;
     testing::BrokenPromise:                                                 Send Sync Clone Debug;
     testing::Scan<u64, String, String>:                                     Send Sync Clone Debug;
@@ -209,7 +209,7 @@ table! {
     testing::FaultScript:                                                   Send Sync Clone Debug;
     testing::InjectedFailure:                                               Send Sync Clone Debug;
     testing::FailingError<String>:                                          Send Sync Clone Debug;
-    testing::HostileIterator:                                               _    _    Clone Debug;
+    testing::HostileIterator:                                               Send Sync Clone Debug;
     testing::FailingIterator<Slice>:                                        Send Sync Clone Debug;
     testing::FailingIterator<Local>:                                        _    _    Clone Debug;
     testing::VerifyingIterator<Slice>:                                      Send Sync Clone Debug;
@@ -271,6 +271,11 @@ mod asynchronous {
         async_iter::SkipTombstonesIterator<Lifted>:                         Send Sync Clone Debug;
         async_iter::SkipTombstonesIterator<NotSent>:                        _    _    Clone Debug;
         async_iter::TakeIterator<Lifted>:                                   Send Sync Clone Debug;
+        testing::PendingIterator<Lifted>:                                   Send Sync Clone Debug;
+        testing::PendingIterator<NotSent>:                                  _    _    Clone Debug;
+        testing::PendingPlan:                                               Send Sync Clone Debug;
+        testing::BlockingIterator<Lifted>:                                  Send Sync Clone Debug;
+        testing::Attempts:                                                  Send Sync Clone Debug;
         async_iter::TwoUnionIterator<Lifted, Lifted>:                       Send Sync Clone Debug;
         async_iter::TwoUnionIterator<Lifted, NotSent>:                      _    _    Clone Debug;
         async_iter::TwoSymmetricDifferenceIterator<Lifted, Lifted>:         Send Sync Clone Debug;

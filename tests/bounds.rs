@@ -3,7 +3,7 @@
 mod support;
 
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use quickcheck::quickcheck;
 #[cfg(feature = "mem-table")]
@@ -11,8 +11,7 @@ use storage_iter::MemTable;
 use storage_iter::{MergeIterator, SortedRun, StorageIterator};
 use support::moments::{Moment, counted};
 use support::{
-    Bounds, Entry, FOR_EVER, Failures, HostileIterator, Layers, WatchedIterator, WatchedKey, oracles,
-    run_without_errors,
+    Bounds, Entry, FOR_EVER, Failures, HostileIterator, Layers, WatchedKey, oracles, run_without_errors, watched,
 };
 
 /// One key for each number, of eight bytes.
@@ -35,7 +34,7 @@ fn reads<I: StorageIterator<Key = WatchedKey>>(mut iterator: I) -> usize {
 #[test]
 fn a_run_of_tombstones_stops_at_the_upper_bound() {
     let entries = tombstones(10_000);
-    let leaf = || WatchedIterator::new(&entries);
+    let leaf = || watched(&entries);
     let watched = |bound: Bound<u64>| bound.map(|number| WatchedKey(key(number)));
     for (lower, upper, read) in [
         (Unbounded, Excluded(100), 101),
@@ -73,7 +72,7 @@ fn a_run_of_tombstones_stops_at_the_upper_bound() {
 #[test]
 fn the_child_is_not_asked_again_behind_the_upper_bound() {
     let entries = tombstones(10);
-    let mut bounded = WatchedIterator::new(&entries).between(Unbounded, Excluded(WatchedKey(key(3))));
+    let mut bounded = watched(&entries).between(Unbounded, Excluded(WatchedKey(key(3))));
     while bounded.next().expect("never fails") {}
     let (result, counts) = counted(|| bounded.next().expect("never fails"));
     assert!(!result);
@@ -85,7 +84,7 @@ fn the_child_is_not_asked_again_behind_the_upper_bound() {
 fn a_step_inside_compares_once() {
     let entries = tombstones(10);
     let [lower, upper] = [2, 7].map(|number| WatchedKey(key(number)));
-    let mut bounded = WatchedIterator::new(&entries).between(Included(lower), Excluded(upper));
+    let mut bounded = watched(&entries).between(Included(lower), Excluded(upper));
     let compared: Vec<usize> = std::iter::from_fn(|| {
         let (is_valid, counts) = counted(|| bounded.next().expect("never fails"));
         is_valid.then(|| counts.of(Moment::Compare))
@@ -100,11 +99,11 @@ fn a_step_inside_compares_once() {
 fn a_failure_behind_the_bound_is_not_met() {
     let entries = tombstones(10);
     // Step 3 is the one to the entry that shows the bound; step 4 is behind it.
-    let fails_behind = Rc::new(Failures::none().and(0, 4, FOR_EVER));
+    let fails_behind = Arc::new(Failures::none().and(0, 4, FOR_EVER));
     let bounded = HostileIterator::new(&entries, 0, fails_behind, &[]).between(Unbounded, Excluded(key(3)));
     assert_eq!(run_without_errors("between", bounded).len(), 3);
 
-    let fails_at_it = Rc::new(Failures::none().and(0, 3, FOR_EVER));
+    let fails_at_it = Arc::new(Failures::none().and(0, 3, FOR_EVER));
     let mut bounded = HostileIterator::new(&entries, 0, fails_at_it, &[]).between(Unbounded, Excluded(key(3)));
     let mut entries = 0;
     while let Ok(is_valid) = bounded.next() {

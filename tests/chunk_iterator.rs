@@ -1,42 +1,43 @@
 //! `ChunkIterator` over sources that fail, panic and lie.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use quickcheck::quickcheck;
+use storage_iter::testing::{FailPoint, Fault, InjectedFailure};
 use storage_iter::{Chunk, ChunkIterator, ChunkSource, StorageIterator};
 
 /// A map that fails, or panics, each time it has given out some entries, and notes how it was asked.
 struct Flaky {
     map: BTreeMap<Vec<u8>, Vec<u8>>,
-    every: usize,
-    panics: bool,
-    given: Cell<usize>,
+    point: FailPoint,
     largest_chunks: RefCell<Vec<usize>>,
 }
 
 impl Flaky {
     fn new(count: u32, every: usize) -> Self {
+        let point =
+            every.checked_sub(1).map_or_else(FailPoint::harmless, |good| FailPoint::regularly(good, Fault::Error));
+        Self::failing(count, point)
+    }
+
+    fn failing(count: u32, point: FailPoint) -> Self {
         let map = (0..count).map(|number| (number.to_be_bytes().to_vec(), vec![number as u8; 10])).collect();
-        Flaky { map, every, panics: false, given: Cell::new(0), largest_chunks: RefCell::new(vec![]) }
+        Flaky { map, point, largest_chunks: RefCell::new(vec![]) }
     }
 }
 
 impl ChunkSource for Flaky {
-    type Error = &'static str;
+    type Error = InjectedFailure;
 
-    fn fill(&self, from: Bound<&[u8]>, upper: Bound<&[u8]>, chunk: &mut Chunk) -> Result<(), &'static str> {
+    fn fill(&self, from: Bound<&[u8]>, upper: Bound<&[u8]>, chunk: &mut Chunk) -> Result<(), InjectedFailure> {
         assert!(chunk.is_empty() && !chunk.is_full());
         // Panics on bounds that leave no room, of which there must be none.
         for (key, value) in self.map.range::<[u8], _>((from, upper)) {
-            self.given.set(self.given.get() + 1);
-            if self.every > 0 && self.given.get().is_multiple_of(self.every) {
-                assert!(!self.panics, "the source panics");
-                return Err("the source fails");
-            }
+            self.point.pass()?;
             if !chunk.push(key, value) {
                 break;
             }
@@ -110,8 +111,7 @@ fn a_source_that_fails_for_ever_never_ends() {
 
 #[test]
 fn a_panicking_fill_leaves_the_step_open() {
-    let mut source = Flaky::new(300, 50);
-    source.panics = true;
+    let source = Flaky::failing(300, FailPoint::regularly(49, Fault::Panic));
     let expected: Vec<_> = source.map.keys().cloned().collect();
     let (keys, failures) = drain(ChunkIterator::new(&source, Unbounded, Unbounded).max_entries(16));
     assert_eq!(keys, expected);
@@ -137,7 +137,7 @@ fn nothing_is_asked_before_the_first_step_nor_for_bounds_without_room() {
     for (lower, upper) in bounds {
         assert_eq!(ChunkIterator::new(&source, lower, upper).count(), Ok(0));
     }
-    assert_eq!(source.given.get(), 0);
+    assert_eq!((source.point.passed(), source.point.errors()), (0, 0));
 }
 
 /// Pushes on after it was told to stop.

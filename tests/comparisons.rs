@@ -1,59 +1,22 @@
 //! How often a merge compares keys: counted by a key type whose order counts.
 
-use std::cell::Cell;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use quickcheck::{QuickCheck, TestResult};
+use storage_iter::testing::events::{Event, count_events};
+use storage_iter::testing::{CountingIterator, CountingKey};
 use storage_iter::{
-    BidirectionalIterator, Key, MergeAllIterator, MergeIterator, SeekableIterator, SliceIterator, StorageIterator,
+    BidirectionalIterator, MergeAllIterator, MergeIterator, SeekableIterator, SliceIterator, StorageIterator,
     TwoMergeIterator,
 };
 
-thread_local! {
-    static COMPARISONS: Cell<usize> = const { Cell::new(0) };
-    /// How many sources were sought, and how many moved in any way.
-    static SEEKS: Cell<usize> = const { Cell::new(0) };
-    static MOVES: Cell<usize> = const { Cell::new(0) };
-}
-
-/// A key without codes that counts how often it is looked at.
-#[derive(Clone, Copy, Debug)]
-struct CountingKey(u16);
-
-impl Key for CountingKey {}
-
-impl Ord for CountingKey {
-    fn cmp(&self, other: &Self) -> Ordering {
-        COMPARISONS.set(COMPARISONS.get() + 1);
-        self.0.cmp(&other.0)
-    }
-}
-
-impl PartialOrd for CountingKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for CountingKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for CountingKey {}
-
 /// The comparisons that `f` makes.
 fn comparisons_of<T>(f: impl FnOnce() -> T) -> usize {
-    let before = COMPARISONS.get();
-    f();
-    COMPARISONS.get() - before
+    count_events(f).1.of(Event::Compare)
 }
 
 /// What a source holds: keys that ascend.
-type Source = Vec<(CountingKey, ())>;
+type Source = Vec<(CountingKey<u16>, ())>;
 
 fn source(keys: impl IntoIterator<Item = u16>) -> Source {
     // A map of plain numbers: sorting counting keys would count.
@@ -61,7 +24,7 @@ fn source(keys: impl IntoIterator<Item = u16>) -> Source {
     sorted.into_keys().map(|key| (CountingKey(key), ())).collect()
 }
 
-fn merge(sources: &[Source]) -> MergeIterator<SliceIterator<'_, CountingKey, ()>> {
+fn merge(sources: &[Source]) -> MergeIterator<SliceIterator<'_, CountingKey<u16>, ()>> {
     sources.iter().map(|source| SliceIterator::new(source)).collect()
 }
 
@@ -190,83 +153,17 @@ fn one_source_or_none_takes_no_comparison() {
     assert_eq!(comparisons_of(|| merge(&[source(0..100)]).count()), 0);
 }
 
-/// A source that counts how often it is moved and sought. It finds its targets without comparisons, so that those counted are the
-/// merge's own.
-#[derive(Clone, Debug)]
-struct CountingIterator<'a> {
-    entries: &'a [(CountingKey, ())],
-    /// 0 is before the first entry, 1 on it, and so on.
-    place: usize,
-}
-
-impl CountingIterator<'_> {
-    fn go(&mut self, place: usize) -> Result<bool, Infallible> {
-        MOVES.set(MOVES.get() + 1);
-        self.place = place;
-        Ok(self.is_valid())
-    }
-
-    fn seek_to(&mut self, place: usize) -> Result<bool, Infallible> {
-        SEEKS.set(SEEKS.get() + 1);
-        self.go(place)
-    }
-}
-
-impl StorageIterator for CountingIterator<'_> {
-    type Key = CountingKey;
-    type Value = ();
-    type Error = Infallible;
-
-    fn next(&mut self) -> Result<bool, Infallible> {
-        self.go((self.place + 1).min(self.entries.len() + 1))
-    }
-
-    fn is_valid(&self) -> bool {
-        (1..=self.entries.len()).contains(&self.place)
-    }
-
-    fn key(&self) -> &CountingKey {
-        &self.entries[self.place - 1].0
-    }
-
-    fn value(&self) -> &() {
-        &self.entries[self.place - 1].1
-    }
-}
-
-impl SeekableIterator for CountingIterator<'_> {
-    fn seek(&mut self, key: &CountingKey) -> Result<bool, Infallible> {
-        self.seek_to(self.entries.partition_point(|(entry, ())| entry.0 < key.0) + 1)
-    }
-
-    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
-        self.seek_to(1)
-    }
-}
-
-impl BidirectionalIterator for CountingIterator<'_> {
-    fn prev(&mut self) -> Result<bool, Infallible> {
-        self.go(self.place.saturating_sub(1))
-    }
-
-    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
-        self.seek_to(self.entries.len())
-    }
-
-    fn seek_for_prev(&mut self, key: &CountingKey) -> Result<bool, Infallible> {
-        self.seek_to(self.entries.partition_point(|(entry, ())| entry.0 <= key.0))
-    }
-}
-
-fn counting(sources: &[Source]) -> Vec<CountingIterator<'_>> {
-    sources.iter().map(|entries| CountingIterator { entries, place: 0 }).collect()
+/// Sources that count how often they are moved and sought, but not the comparisons by which they find their targets: those counted
+/// are the merge's own.
+fn counting(sources: &[Source]) -> Vec<CountingIterator<SliceIterator<'_, CountingKey<u16>, ()>>> {
+    sources.iter().map(|entries| CountingIterator::new(SliceIterator::new(entries)).hiding_comparisons()).collect()
 }
 
 /// The comparisons that `f` makes, and how many sources it seeks and moves.
 fn counted<T>(f: impl FnOnce() -> T) -> (usize, usize, usize) {
-    let (seeks, moves) = (SEEKS.get(), MOVES.get());
-    let comparisons = comparisons_of(f);
-    (comparisons, SEEKS.get() - seeks, MOVES.get() - moves)
+    let (_, counts) = count_events(f);
+    let seeks = counts.of(Event::Seek);
+    (counts.of(Event::Compare), seeks, seeks + counts.of(Event::Next) + counts.of(Event::Prev))
 }
 
 /// How many children of a merge that stands on `key` have their next entry before `target`.
@@ -279,7 +176,7 @@ fn lagging(sources: &[Source], key: u16, target: u16) -> usize {
 /// Seeks the children that lag, each of them once, and compares ⌈log₂ k⌉ + 1 times for each.
 fn check_seeks<I>(sources: &[Source], mut merged: I, targets: &[u8]) -> TestResult
 where
-    I: BidirectionalIterator<Key = CountingKey, Value = (), Error: std::fmt::Debug>,
+    I: BidirectionalIterator<Key = CountingKey<u16>, Value = (), Error: std::fmt::Debug>,
 {
     let k = sources.len();
     let mut in_all = 0;

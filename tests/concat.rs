@@ -6,54 +6,62 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use quickcheck::quickcheck;
+use storage_iter::testing::events::{InjectedPanic, catch_injected};
+use storage_iter::testing::{Contract, FailPoint, FaultScript, HostileIterator, InjectedFailure, Operations};
 use storage_iter::{
     BidirectionalIterator, ChildError, ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, ConcatSource,
     MergeIterator, OverlapError, RangedConcatSource, SeekableIterator, SliceIterator, StorageIterator,
 };
-use support::flaky::{Chance, Flaked, FlakyCursor};
-use support::walk::{Operation, walk};
 use support::{Entry, Layers};
 
-/// Children over one list of entries, whose opening is left to chance. The ranges are wider than what is in them.
+/// Children over one list of entries, which fail and panic where their fail point does, and so does opening one. The ranges are wider than what is in them.
 #[derive(Clone, Debug)]
 struct Level {
     ranges: Vec<(Vec<u8>, Vec<u8>)>,
     children: Vec<Vec<Entry>>,
-    chance: Rc<Chance>,
+    point: FailPoint,
+}
+
+impl Level {
+    fn look(&self) {
+        if self.point.strike_closure() {
+            std::panic::resume_unwind(Box::new(InjectedPanic));
+        }
+    }
 }
 
 impl ConcatSource for Level {
-    type Child = FlakyCursor;
+    type Child = HostileIterator;
 
     fn child_count(&self) -> usize {
         self.children.len()
     }
 
-    fn open(&mut self, child: usize) -> Result<FlakyCursor, Flaked> {
-        self.chance.call()?;
-        Ok(FlakyCursor::new(&self.children[child], &self.chance))
+    fn open(&mut self, child: usize) -> Result<HostileIterator, InjectedFailure> {
+        self.point.pass()?;
+        Ok(HostileIterator::disturbed(&self.children[child], &self.point, &[]).touchy())
     }
 }
 
 impl RangedConcatSource for Level {
     fn first_key(&self, child: usize) -> &[u8] {
-        self.chance.may_panic();
+        self.look();
         &self.ranges[child].0
     }
 
     fn last_key(&self, child: usize) -> &[u8] {
-        self.chance.may_panic();
+        self.look();
         &self.ranges[child].1
     }
 }
 
 /// All keys of the layers in ascending order, a layer's worth of entries among them, and these cut into children.
-fn level(layers: &Layers, cuts: &[usize], chance: &Rc<Chance>) -> (Vec<Vec<u8>>, Vec<Entry>, Level) {
+fn level(layers: &Layers, cuts: &[usize], point: &FailPoint) -> (Vec<Vec<u8>>, Vec<Entry>, Level) {
     let mut pool: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
     pool.sort();
     pool.dedup();
     let entries = layers.layer(0).to_vec();
-    let mut level = Level { ranges: vec![], children: vec![], chance: Rc::clone(chance) };
+    let mut level = Level { ranges: vec![], children: vec![], point: point.clone() };
     let mut rest = pool.as_slice();
     let mut cuts = cuts.iter().cycle();
     while !rest.is_empty() {
@@ -68,21 +76,21 @@ fn level(layers: &Layers, cuts: &[usize], chance: &Rc<Chance>) -> (Vec<Vec<u8>>,
 
 quickcheck! {
     fn a_level_is_the_list_that_it_was_cut_from(layers: Layers, cuts: Vec<usize>) -> bool {
-        let (_, entries, level) = level(&layers, &cuts, &Chance::new(0, 0, 0));
+        let (_, entries, level) = level(&layers, &cuts, &FailPoint::harmless());
         ConcatIterator::new(level).collect() == Ok(entries)
     }
 
     /// Every operation at every place, with failures and panics of children and of their opening.
     fn a_level_is_walked_like_a_list(
-        layers: Layers, cuts: Vec<usize>, operations: Vec<Operation>, seed: u64, fails: u8, panics: u8
+        layers: Layers, cuts: Vec<usize>, operations: Operations, script: FaultScript
     ) -> bool {
-        for (fails, panics) in [(0, 0), (2 + fails % 6, 0), (3 + fails % 6, 5 + panics % 20)] {
-            let chance = Chance::new(seed, fails.into(), panics.into());
-            let (pool, entries, level) = level(&layers, &cuts, &chance);
-            let cursor = ConcatIterator::new(level);
-            walk("concat", cursor, &entries, |cursor| cursor.value().to_vec(), &pool, &operations, &chance);
-        }
-        true
+        let contract = Contract::new().reporting_every_failure();
+        [&FaultScript::default(), &script].into_iter().all(|script| {
+            let point = FailPoint::new(script);
+            let (pool, entries, level) = level(&layers, &cuts, &point);
+            let operations = operations.near(&pool, <[u8]>::to_vec);
+            contract.check_operations(ConcatIterator::new(level), &entries, &operations, &point).is_ok()
+        })
     }
 }
 
@@ -199,12 +207,17 @@ fn a_child_that_is_left_is_dropped_before_the_next_one_is_opened() {
 #[test]
 fn a_failed_opening_names_the_child_and_is_tried_again() {
     let tries = Cell::new(0);
+    let point = FailPoint::failing_at(0, 3);
     let mut level = ConcatIterator::new(ConcatFn::new(2, |child| {
         tries.set(tries.get() + 1);
-        if child == 1 && tries.get() < 5 { Err(Flaked) } else { Ok(FlakyCursor::new(&[], &Chance::new(0, 0, 0))) }
+        if child == 1 {
+            point.pass()?;
+        }
+        Ok(HostileIterator::harmless(&[]))
     }));
-    for _ in 0..3 {
-        assert_eq!(level.next(), Err(ChildError { child: 1, error: Flaked }));
+    for time in 1..=3 {
+        let error = InjectedFailure { path: [].into(), step: 0, time };
+        assert_eq!(level.next(), Err(ChildError { child: 1, error }));
         assert!(!level.is_valid());
     }
     assert_eq!(level.next(), Ok(false));
@@ -229,7 +242,7 @@ fn ranges_that_overlap_are_an_error_with_both_keys() {
     let ranges = Level {
         ranges: vec![(vec![1], vec![2]), (vec![2], vec![3])],
         children: vec![vec![], vec![]],
-        chance: Rc::default(),
+        point: FailPoint::harmless(),
     };
     let overlap = OverlapError::Overlap { child: 1, previous_last: vec![2], first: vec![2] };
     assert_eq!(ranges.check_ranges(), Err(overlap));
@@ -286,11 +299,10 @@ fn levels_with_shared_prefixes_across_their_borders_are_merged() {
 #[test]
 #[should_panic(expected = "a seek was cut short; seek again")]
 fn a_seek_that_was_cut_short_has_to_be_repeated() {
-    let chance = Chance::new(1, 0, 1);
-    let level =
-        Level { ranges: vec![(vec![1], vec![2])], children: vec![vec![(vec![1], vec![])]], chance: Rc::clone(&chance) };
+    let ranges = vec![(vec![1], vec![2])];
+    let level = Level { ranges, children: vec![vec![(vec![1], vec![])]], point: FailPoint::panicking_at(0) };
     let mut cursor = ConcatIterator::new(level);
-    assert!(support::moments::catch(|| chance.armed(|| cursor.seek_for_prev(&[2]))).is_none());
+    assert_eq!(catch_injected(|| cursor.seek_for_prev(&[2])), None);
     assert!(!cursor.is_valid());
     let _ = cursor.prev();
 }

@@ -2,6 +2,12 @@
 
 #![allow(unreachable_pub, reason = "the modules are public where they are fuzzed")]
 
+#[cfg(feature = "async")]
+#[path = "../fuzz/src/awaited.rs"]
+mod awaited;
+#[cfg_attr(not(feature = "async"), allow(dead_code, reason = "a part of it is for what is awaited"))]
+#[path = "../fuzz/src/course.rs"]
+mod course;
 #[path = "../fuzz/src/cursors.rs"]
 mod cursors;
 #[path = "../fuzz/src/input.rs"]
@@ -10,6 +16,10 @@ mod input;
 mod keys;
 #[path = "../fuzz/src/merges.rs"]
 mod merges;
+#[path = "../fuzz/src/sets.rs"]
+mod sets;
+#[path = "../fuzz/src/versions.rs"]
+mod versions;
 
 use std::fs;
 use std::path::Path;
@@ -44,12 +54,32 @@ fn keys_over_the_corpus() {
     replay("keys", keys::keys);
 }
 
+#[test]
+fn sets_over_the_corpus() {
+    replay("sets", sets::sets);
+}
+
+#[test]
+fn versions_over_the_corpus() {
+    replay("versions", versions::versions);
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn awaited_over_the_corpus() {
+    replay("awaited", awaited::awaited);
+}
+
 quickcheck! {
     /// Any bytes are an input.
     fn any_bytes_are_an_input(bytes: Vec<u8>) -> bool {
         merges::merges(&bytes);
         cursors::cursors(&bytes);
         keys::keys(&bytes);
+        sets::sets(&bytes);
+        versions::versions(&bytes);
+        #[cfg(feature = "async")]
+        awaited::awaited(&bytes);
         true
     }
 }

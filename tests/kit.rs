@@ -2,6 +2,9 @@
 
 mod support;
 
+#[cfg(feature = "async")]
+#[path = "kit/asynchronous.rs"]
+mod asynchronous;
 #[path = "../examples/prove_your_source/mistake.rs"]
 mod mistake;
 #[path = "../examples/prove_your_source/table.rs"]
@@ -522,6 +525,77 @@ fn oddities_are_caught_as_what_they_are() {
     ] {
         assert_broken(Contract::new().check(|| odd(oddity)), promise, message);
     }
+}
+
+/// Says of one key that it shares another number of bytes with the one before than it does.
+struct Hinting {
+    inner: SliceIterator<'static, &'static str, u64>,
+    about: &'static str,
+    hint: usize,
+    /// From the first seek on at the latest.
+    is_wrong: bool,
+}
+
+impl StorageIterator for Hinting {
+    type Key = &'static str;
+    type Value = u64;
+    type Error = Infallible;
+
+    fn next(&mut self) -> Result<bool, Infallible> {
+        self.inner.next()
+    }
+
+    fn is_valid(&self) -> bool {
+        self.inner.is_valid()
+    }
+
+    fn key(&self) -> &&'static str {
+        self.inner.key()
+    }
+
+    fn value(&self) -> &u64 {
+        self.inner.value()
+    }
+
+    fn shared_prefix_len(&self) -> Option<usize> {
+        if self.is_wrong && self.inner.key() == &self.about { Some(self.hint) } else { self.inner.shared_prefix_len() }
+    }
+}
+
+impl SeekableIterator for Hinting {
+    fn seek(&mut self, key: &&'static str) -> Result<bool, Infallible> {
+        self.is_wrong = true;
+        self.inner.seek(key)
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        self.is_wrong = true;
+        self.inner.seek_to_first()
+    }
+}
+
+/// A merge trusts the hint: one that is too large loses entries, one that is too small puts them out of order.
+#[test]
+fn wrong_hints_about_shared_bytes_are_caught() {
+    for (about, right) in [("bar", 1), ("c", 0), ("dart", 1)] {
+        for hint in 0..=3 {
+            let hinting = || Hinting { inner: slice(), about, hint, is_wrong: true };
+            let checks = [Contract::new().check(hinting), Contract::new().check_seekable(&TARGETS, hinting)];
+            for check in checks {
+                if hint == right {
+                    assert_eq!(check.unwrap().entries, ENTRIES);
+                    continue;
+                }
+                let message = format!("`shared_prefix_len` of {about:?} answers {hint}, and it is {right}");
+                assert_broken(check, 4, &message);
+            }
+        }
+    }
+    // Right in a scan, wrong after a seek back: only the walks of a cursor see it.
+    let forgetful = |hint| Hinting { inner: slice(), about: "bar", hint, is_wrong: false };
+    assert!(Contract::new().check(|| forgetful(0)).is_ok());
+    assert_broken(Contract::new().check_seekable(&TARGETS, || forgetful(0)), 4, "answers 0, and it is 1");
+    assert_broken(Contract::new().check_seekable(&TARGETS, || forgetful(2)), 4, "answers 2, and it is 1");
 }
 
 /// A filter as one writes it in a hurry: it remembers nothing before it calls what may panic.

@@ -12,8 +12,7 @@ use storage_iter::{
 };
 use support::moments::{Counts, Moment, counted};
 use support::{
-    Composition, Layers, Origin, Visitor, WatchedIterator, WatchedKey, WatchedLeaves, sample_layers,
-    visit_every_composition,
+    Composition, Layers, Origin, Visitor, WatchedKey, WatchedLeaves, sample_layers, visit_every_composition, watched,
 };
 
 const NOTHING: Counts = Counts::NONE;
@@ -59,7 +58,7 @@ fn constructors_ask_no_std_iterator() {
 /// `take(2)` reads two entries, not three; bounds without room read none.
 #[test]
 fn nothing_is_read_that_is_not_needed() {
-    let entries = || WatchedIterator::new(sample_layers().layer(1));
+    let entries = || watched(sample_layers().layer(1));
     let reads = |f: &mut dyn FnMut()| counted(f).1.of(Moment::Next);
     let key = |bytes: &[u8]| WatchedKey(bytes.to_vec());
 
@@ -194,7 +193,7 @@ fn merges_compare_as_little_as_they_say() {
         let layers: Vec<Vec<_>> = (0..children)
             .map(|child| (0..20).map(|i| ((i * children + child % 7).to_be_bytes().to_vec(), vec![])).collect())
             .collect();
-        let mut merged = MergeAllIterator::new(layers.iter().map(|layer| WatchedIterator::new(layer)));
+        let mut merged = MergeAllIterator::new(layers.iter().map(|layer| watched(layer)));
         let compared = |merged: &mut MergeAllIterator<_>| {
             let (is_valid, counts) = counted(|| merged.next().expect("never fails"));
             (is_valid, counts.of(Moment::Compare))
@@ -216,7 +215,7 @@ fn merges_compare_as_little_as_they_say() {
     }
 
     let [a, b] = [1, 2].map(|start| (0..50).map(|i| (vec![3 * i + start % 2], vec![])).collect::<Vec<_>>());
-    let mut merged = TwoMergeIterator::new(WatchedIterator::new(&a), WatchedIterator::new(&b));
+    let mut merged = TwoMergeIterator::new(watched(&a), watched(&b));
     loop {
         let (is_valid, counts) = counted(|| merged.next().expect("never fails"));
         assert!(counts.of(Moment::Compare) <= 1);

@@ -6,11 +6,14 @@ use std::cmp::Reverse;
 use std::fmt::Debug;
 
 use quickcheck::quickcheck;
+use storage_iter::testing::CursorModel;
 use storage_iter::{
-    Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
+    BidirectionalIterator, ChildError, Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, SortedRun,
+    StorageIterator, TwoMergeIterator,
 };
 use support::{
-    ByLength, Composition, Entry, HostileIterator, Layers, WatchedKey, layers_of, oracles, run, run_without_errors,
+    ByLength, Composition, Entry, Failure, Fault, FaultScript, Faults, HostileIterator, Layers, Operation, Operations,
+    WatchedKey, layers_of, oracles, run, run_without_errors,
 };
 
 fn hostile(layers: &Layers) -> impl Iterator<Item = HostileIterator> {
@@ -34,6 +37,52 @@ macro_rules! with_sources {
 
 fn split<E>(tagged: Vec<(usize, E)>) -> (Vec<usize>, Vec<E>) {
     tagged.into_iter().unzip()
+}
+
+/// Moves a cursor over `entries` and then shows the rest by `for_each` and, up to a number of entries, by `for_each_while`.
+fn show_what_is_left<I>(
+    entries: &[Entry],
+    operations: &[Operation<Vec<u8>>],
+    faults: &FaultScript,
+    enough: usize,
+    make: impl Fn(&Faults) -> I,
+) where
+    I: BidirectionalIterator<Key = [u8], Value = [u8], Error = ChildError<Failure>>,
+{
+    // Panics are the matter of other tests.
+    let errors = FaultScript(faults.0.iter().map(|&(calls, _)| (calls, Fault::Error)).collect());
+    let moved = || {
+        let mut cursor = make(&Faults::new(&errors));
+        let mut model = CursorModel::new(entries);
+        for operation in operations {
+            match operation.apply(&mut cursor) {
+                Ok(is_valid) => assert_eq!(model.apply(operation), is_valid),
+                Err(_) => model.fail(operation),
+            }
+        }
+        let mut left = vec![];
+        while model.apply(&Operation::Next) {
+            left.extend(model.entry().cloned());
+        }
+        (cursor, left)
+    };
+    let (cursor, left) = moved();
+    let mut shown = vec![];
+    match cursor.for_each(|key, value| shown.push((key.to_vec(), value.to_vec()))) {
+        Ok(()) => assert_eq!(shown, left),
+        Err(_) => assert!(left.starts_with(&shown) && !errors.0.is_empty()),
+    }
+    let (cursor, left) = moved();
+    let mut shown: Vec<Entry> = vec![];
+    let result = cursor.for_each_while(|key, value| {
+        shown.push((key.to_vec(), value.to_vec()));
+        shown.len() < enough
+    });
+    match result {
+        Ok(true) => assert!(shown == left && (shown.is_empty() || shown.len() < enough)),
+        Ok(false) => assert!(left.starts_with(&shown) && shown.len() == enough.max(1)),
+        Err(_) => assert!(left.starts_with(&shown) && !errors.0.is_empty()),
+    }
 }
 
 quickcheck! {
@@ -95,6 +144,25 @@ quickcheck! {
         let left: Vec<Vec<Entry>> =
             layers.0.iter().enumerate().map(|(index, layer)| layer.iter().skip(consumed(index)).cloned().collect()).collect();
         run_without_errors("merge of used children", MergeIterator::new(children)) == oracles::newest(&left)
+    }
+
+    /// From anywhere in a walk, after steps back as well, and over children that fail: it shows what is left, or its first part and
+    /// then an error.
+    fn for_each_shows_what_is_left(layers: Layers, operations: Operations, faults: FaultScript, enough: u8) -> bool {
+        for count in [1, 2, 3, layers.0.len()] {
+            let layers: Vec<_> = (0..count).map(|index| layers.layer(index).to_vec()).collect();
+            let (newest, all) = (oracles::newest(&layers), split(oracles::all_versions(&layers)).1);
+            let operations = operations.near(&newest.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>(), <[u8]>::to_vec);
+            let children = |point: &Faults| -> Vec<HostileIterator> {
+                layers.iter().map(|layer| HostileIterator::disturbed(layer, point, &[])).collect()
+            };
+            for faults in [&FaultScript::default(), &faults] {
+                let enough = usize::from(enough);
+                show_what_is_left(&newest, &operations, faults, enough, |point| MergeIterator::new(children(point)));
+                show_what_is_left(&all, &operations, faults, enough, |point| MergeAllIterator::new(children(point)));
+            }
+        }
+        true
     }
 
     /// A clone goes on where the original stands, and neither moves the other.

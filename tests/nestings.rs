@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use quickcheck::quickcheck;
 use storage_iter::StorageIterator;
@@ -10,11 +10,11 @@ use support::{Failures, Layers, Nesting, run_without_errors};
 
 quickcheck! {
     fn every_nesting_agrees_with_the_oracle(nesting: Nesting, layers: Layers) -> bool {
-        let iterator = nesting.build(&layers, &Rc::new(Failures::none()));
+        let iterator = nesting.build(&layers, &Arc::new(Failures::none()));
         run_without_errors("nesting", iterator) == nesting.expected(&layers)
     }
 
     fn every_nesting_counts_its_leaves(nesting: Nesting, layers: Layers) -> bool {
-        nesting.build(&layers, &Rc::default()).num_active_iterators() == nesting.leaf_count()
+        nesting.build(&layers, &Arc::default()).num_active_iterators() == nesting.leaf_count()
     }
 }

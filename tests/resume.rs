@@ -6,7 +6,7 @@
 mod support;
 
 use quickcheck::quickcheck;
-use std::rc::Rc;
+use std::sync::Arc;
 use storage_iter::{
     ChildError, EntriesIterator, FuseError, MergeIterator, OrderError, ResultPairsIterator, StorageIterator,
     TwoMergeIterator,
@@ -96,7 +96,7 @@ quickcheck! {
         let expected = nesting.expected(&layers);
         [failures, Failures::everywhere(&layers, 1)].into_iter().all(|failures| {
             let sum = failures.sum();
-            let disturbed = run(Composition::of("nesting"), &mut nesting.build(&layers, &Rc::new(failures)), sum);
+            let disturbed = run(Composition::of("nesting"), &mut nesting.build(&layers, &Arc::new(failures)), sum);
             let paths_are_right =
                 disturbed.errors.iter().all(|error| error.failure().is_some_and(|failure| *failure.path == error.path()));
             disturbed.ended && disturbed.entries == expected && paths_are_right
@@ -193,8 +193,8 @@ fn fuse_makes_the_first_error_final() {
     visit_every_composition(&mut Fusing { layers: &sample_layers() });
 }
 
-fn hostile(layer: usize, failures: &Rc<Failures>) -> HostileIterator {
-    HostileIterator::new(sample_layers().layer(layer), layer, Rc::clone(failures), &[layer])
+fn hostile(layer: usize, failures: &Arc<Failures>) -> HostileIterator {
+    HostileIterator::new(sample_layers().layer(layer), layer, Arc::clone(failures), &[layer])
 }
 
 /// The std iterator made of a storage iterator goes on behind its errors as well.
@@ -202,7 +202,7 @@ fn hostile(layer: usize, failures: &Rc<Failures>) -> HostileIterator {
 fn entries_resume() {
     let layers = sample_layers();
     for (source, step) in steps(&layers) {
-        let failures = Rc::new(Failures::none().and(source, step, 2));
+        let failures = Arc::new(Failures::none().and(source, step, 2));
         let merged = MergeIterator::new((0..layers.0.len()).map(|layer| hostile(layer, &failures)));
         let (entries, errors): (Vec<_>, Vec<_>) = EntriesIterator::new(merged).partition(Result::is_ok);
         let entries: Vec<_> = entries.into_iter().map(Result::unwrap).collect();
@@ -215,7 +215,7 @@ fn entries_resume() {
 /// What consumes an iterator stops at the first error and says what it was; with `by_ref` it can be called again.
 #[test]
 fn consumers_stop_at_the_first_error() {
-    let failures = Rc::new(Failures::none().and(1, 2, 1));
+    let failures = Arc::new(Failures::none().and(1, 2, 1));
     let failure = Failure { path: [1].into(), step: 2, time: 1 };
     let entries = || hostile(1, &failures);
     let keys = [b"a".as_slice(), b"b", b"c\0", b"d", b"f"];
@@ -242,7 +242,7 @@ fn consumers_stop_at_the_first_error() {
 /// `try_for_each` that its closure stops goes on behind the entry that the closure has seen.
 #[test]
 fn try_for_each_goes_on_behind_the_entry_that_stopped_it() {
-    let mut entries = hostile(1, &Rc::default());
+    let mut entries = hostile(1, &Arc::default());
     let mut seen = 0;
     let stop = Failure { path: [].into(), step: 0, time: 0 };
     let mut stopped = 0;
@@ -261,7 +261,7 @@ fn try_for_each_goes_on_behind_the_entry_that_stopped_it() {
 /// A child that fails is asked again; its sisters, which have moved, are not.
 #[test]
 fn only_the_child_that_failed_is_moved_again() {
-    let failures = Rc::new(Failures::none().and(1, 0, 4));
+    let failures = Arc::new(Failures::none().and(1, 0, 4));
     // Were the first one moved again, it would lose its first entry, which the second does not have.
     let mut merged = TwoMergeIterator::new(hostile(0, &failures), hostile(1, &failures));
     for time in 1..=4 {
@@ -276,11 +276,11 @@ fn only_the_child_that_failed_is_moved_again() {
 #[test]
 fn take_counts_entries_only() {
     for step in 0..3 {
-        let mut three = hostile(1, &Rc::new(Failures::none().and(1, step, 2))).take(3);
+        let mut three = hostile(1, &Arc::new(Failures::none().and(1, step, 2))).take(3);
         let run = run(Composition::of("take"), &mut three, 2);
         assert_eq!((run.entries.len(), run.errors.len()), (3, 2));
     }
-    let dies_behind = Rc::new(Failures::none().and(1, 3, FOR_EVER));
+    let dies_behind = Arc::new(Failures::none().and(1, 3, FOR_EVER));
     assert_eq!(run_without_errors("take", hostile(1, &dies_behind).take(3)).len(), 3);
 }
 
@@ -288,7 +288,7 @@ fn take_counts_entries_only() {
 #[test]
 fn check_order_tells_its_errors_from_the_sources() {
     let entries = [(b"b".to_vec(), vec![]), (b"a".to_vec(), vec![])];
-    let failures = Rc::new(Failures::none().and(0, 1, 1));
+    let failures = Arc::new(Failures::none().and(0, 1, 1));
     let mut checked = HostileIterator::new(&entries, 0, failures, &[]).check_order();
     assert_eq!(checked.next(), Ok(true));
     assert!(matches!(checked.next(), Err(OrderError::Child(Failure { step: 1, time: 1, .. }))));

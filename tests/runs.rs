@@ -6,7 +6,7 @@
 mod support;
 
 use std::fmt::Debug;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use quickcheck::{Arbitrary, Gen, quickcheck};
 use storage_iter::{Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, StorageIterator};
@@ -132,8 +132,8 @@ quickcheck! {
             plan.and(source, usize::from(step) % (layers.layer(source).len() + 1), 1 + usize::from(times % 3))
         });
         let children = |plan: Failures| {
-            let plan = Rc::new(plan);
-            let leaf = move |(index, layer): (usize, &Vec<Entry>)| HostileIterator::new(layer, index, Rc::clone(&plan), &[index]);
+            let plan = Arc::new(plan);
+            let leaf = move |(index, layer): (usize, &Vec<Entry>)| HostileIterator::new(layer, index, Arc::clone(&plan), &[index]);
             layers.0.iter().enumerate().map(leaf).collect::<Vec<_>>()
         };
         [plan, Failures::everywhere(&layers, 1)].into_iter().all(|plan| {

@@ -2,16 +2,16 @@
 
 mod support;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use quickcheck::quickcheck;
+use storage_iter::testing::events::{Event, count_events};
+use storage_iter::testing::{Contract, CountingKey, FailPoint, FaultScript, HostileIterator, Operation, Operations};
 use storage_iter::{
     BidirectionalIterator, IntersectionIterator, SliceIterator, StorageIterator, TwoDifferenceIterator,
     TwoIntersectionIterator, TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator,
 };
-use support::flaky::{Chance, FlakyCursor};
-use support::walk::{Operation, walk};
 use support::{Entry, Layers};
 
 type Map = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -40,8 +40,8 @@ where
 }
 
 /// Calls `check` with every two-type form, what is expected of it, and how its entries are shown.
-fn for_every_two<C: Check>(a: &[Entry], b: &[Entry], chance: &Rc<Chance>, check: &C) {
-    let source = |entries: &[Entry]| FlakyCursor::new(entries, chance);
+fn for_every_two<C: Check>(a: &[Entry], b: &[Entry], check: &C) {
+    let source = |entries: &[Entry]| check.source(entries);
     let maps = [map(a), map(b)];
     let [left, right]: [BTreeSet<Vec<u8>>; 2] = maps.each_ref().map(|map| map.keys().cloned().collect());
 
@@ -74,8 +74,8 @@ fn for_every_two<C: Check>(a: &[Entry], b: &[Entry], chance: &Rc<Chance>, check:
 }
 
 /// The same for the forms of any number of children.
-fn for_every_many<C: Check>(layers: &[&[Entry]], chance: &Rc<Chance>, check: &C) {
-    let sources = || layers.iter().map(|entries| FlakyCursor::new(entries, chance));
+fn for_every_many<C: Check>(layers: &[&[Entry]], check: &C) {
+    let sources = || layers.iter().map(|entries| check.source(entries));
     let maps: Vec<Map> = layers.iter().map(|entries| map(entries)).collect();
     let all: BTreeSet<Vec<u8>> = maps.iter().flat_map(|map| map.keys().cloned()).collect();
 
@@ -100,24 +100,43 @@ fn for_every_many<C: Check>(layers: &[&[Entry]], chance: &Rc<Chance>, check: &C)
 }
 
 trait Check {
+    /// A source for the next check.
+    fn source(&self, entries: &[Entry]) -> HostileIterator;
+
     fn check<I>(&self, name: &str, iterator: I, expected: &[Entry], show: impl Fn(&I) -> Vec<u8>)
     where
         I: BidirectionalIterator<Key = [u8]>;
 }
 
-/// By any operations.
+/// By any operations, over sources that fail and panic.
 struct Walking<'a> {
-    pool: &'a [Vec<u8>],
-    operations: &'a [Operation],
-    chance: &'a Rc<Chance>,
+    operations: &'a [Operation<Vec<u8>>],
+    script: &'a FaultScript,
+    /// That of the sources which were handed out since the last check.
+    point: RefCell<FailPoint>,
 }
 
 impl Check for Walking<'_> {
+    fn source(&self, entries: &[Entry]) -> HostileIterator {
+        HostileIterator::disturbed(entries, &self.point.borrow(), &[]).touchy()
+    }
+
     fn check<I>(&self, name: &str, iterator: I, expected: &[Entry], show: impl Fn(&I) -> Vec<u8>)
     where
         I: BidirectionalIterator<Key = [u8]>,
     {
-        walk(name, iterator, expected, show, self.pool, self.operations, self.chance);
+        let point = self.point.replace(FailPoint::new(self.script));
+        let contract = Contract::new().reporting_every_failure();
+        let checked = contract.check_shown_operations(iterator, expected, show, self.operations, &point);
+        checked.map(drop).unwrap_or_else(|broken| panic!("{name}: {broken}"));
+    }
+}
+
+/// Checks over sources that do not fail, and over those that do.
+fn walk(operations: &Operations, pool: &[Vec<u8>], script: &FaultScript, check: impl Fn(&Walking<'_>)) {
+    let operations = operations.near(pool, <[u8]>::to_vec);
+    for script in [&FaultScript::default(), script] {
+        check(&Walking { operations: &operations, script, point: FailPoint::new(script).into() });
     }
 }
 
@@ -129,82 +148,42 @@ fn pool_of(layers: &Layers) -> (Vec<Vec<u8>>, Vec<Entry>) {
 }
 
 quickcheck! {
-    fn two_sets_are_walked_like_a_list(
-        layers: Layers, operations: Vec<Operation>, seed: u64, fails: u8, panics: u8
-    ) -> bool {
+    fn two_sets_are_walked_like_a_list(layers: Layers, operations: Operations, script: FaultScript) -> bool {
         let (pool, all_others) = pool_of(&layers);
-        for (fails, panics) in [(0, 0), (2 + fails % 8, 0), (0, 3 + panics % 20), (3 + fails % 8, 5 + panics % 30)] {
-            let chance = Chance::new(seed, fails.into(), panics.into());
-            let walking = Walking { pool: &pool, operations: &operations, chance: &chance };
-            for_every_two(layers.layer(0), layers.layer(1), &chance, &walking);
-            for_every_two(layers.layer(0), &all_others, &chance, &walking);
-            for_every_two(&all_others, layers.layer(0), &chance, &walking);
-        }
+        walk(&operations, &pool, &script, |walking| {
+            for_every_two(layers.layer(0), layers.layer(1), walking);
+            for_every_two(layers.layer(0), &all_others, walking);
+            for_every_two(&all_others, layers.layer(0), walking);
+        });
         true
     }
 
-    fn many_sets_are_walked_like_a_list(
-        layers: Layers, operations: Vec<Operation>, seed: u64, fails: u8, panics: u8
-    ) -> bool {
+    fn many_sets_are_walked_like_a_list(layers: Layers, operations: Operations, script: FaultScript) -> bool {
         let (pool, all_others) = pool_of(&layers);
-        for (fails, panics) in [(0, 0), (2 + fails % 8, 0), (0, 3 + panics % 20), (3 + fails % 8, 5 + panics % 30)] {
-            let chance = Chance::new(seed, fails.into(), panics.into());
-            let walking = Walking { pool: &pool, operations: &operations, chance: &chance };
+        walk(&operations, &pool, &script, |walking| {
             let all: Vec<_> = layers.0.iter().map(Vec::as_slice).collect();
-            for_every_many(&all, &chance, &walking);
+            for_every_many(&all, walking);
             // So that many have keys in common.
-            for_every_many(&[layers.layer(0), &all_others, layers.layer(0)], &chance, &walking);
-            for_every_many(&[&all_others, layers.layer(1), &all_others, layers.layer(0)], &chance, &walking);
-        }
+            for_every_many(&[layers.layer(0), &all_others, layers.layer(0)], walking);
+            for_every_many(&[&all_others, layers.layer(1), &all_others, layers.layer(0)], walking);
+        });
         true
     }
 }
 
-/// Keys whose comparisons are counted, in a binary search and after a step.
-mod touched {
-    use std::cell::Cell;
-    use std::cmp::Ordering;
-
-    use storage_iter::Key;
-
-    thread_local! {
-        static COMPARISONS: Cell<usize> = const { Cell::new(0) };
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) struct Counting(pub(crate) u64);
-
-    impl Key for Counting {}
-
-    impl PartialOrd for Counting {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
-
-    impl Ord for Counting {
-        fn cmp(&self, other: &Self) -> Ordering {
-            COMPARISONS.set(COMPARISONS.get() + 1);
-            self.0.cmp(&other.0)
-        }
-    }
-
-    /// How many keys were compared in `f`. Every entry that is touched is compared.
-    pub(crate) fn comparisons<T>(f: impl FnOnce() -> T) -> (T, usize) {
-        let before = COMPARISONS.get();
-        let result = f();
-        (result, COMPARISONS.get() - before)
-    }
+/// How many keys were compared in `f`. Every entry that is touched is compared.
+fn comparisons<T>(f: impl FnOnce() -> T) -> (T, usize) {
+    let (result, counts) = count_events(f);
+    (result, counts.of(Event::Compare))
 }
 
 /// A thousand keys are found among a million by a thousand searches, not by reading the million.
 #[test]
 fn galloping_touches_as_many_entries_as_a_search() {
-    use touched::{Counting, comparisons};
-    let many: Vec<(Counting, ())> = (0..1_000_000).map(|key| (Counting(key), ())).collect();
+    let many: Vec<(CountingKey<u64>, ())> = (0..1_000_000).map(|key| (CountingKey(key), ())).collect();
     // Half of them are there.
-    let mut few: Vec<(Counting, ())> =
-        (0..1_000).map(|key| (Counting(key * 1_999 + key % 2 * 2_000_000), ())).collect();
+    let mut few: Vec<(CountingKey<u64>, ())> =
+        (0..1_000).map(|key| (CountingKey(key * 1_999 + key % 2 * 2_000_000), ())).collect();
     few.sort_by_key(|(key, ())| key.0);
     let there = few.iter().filter(|(key, ())| key.0 < 1_000_000).count();
     let (few_it, many_it) = (|| SliceIterator::new(&few), || SliceIterator::new(&many));
@@ -231,8 +210,7 @@ fn galloping_touches_as_many_entries_as_a_search() {
 /// Galloping costs children whose keys lie close together nothing but a little.
 #[test]
 fn galloping_steps_where_the_keys_lie_close_together() {
-    use touched::{Counting, comparisons};
-    let [a, b] = [2, 3].map(|step| (0..30_000).map(|key| (Counting(key * step), ())).collect::<Vec<_>>());
+    let [a, b] = [2, 3].map(|step| (0..30_000).map(|key| (CountingKey(key * step), ())).collect::<Vec<_>>());
     let (stepped, by_steps) = comparisons(|| SliceIterator::new(&a).intersection(SliceIterator::new(&b)).count());
     let (galloped, by_gallop) =
         comparisons(|| TwoIntersectionIterator::galloping(SliceIterator::new(&a), SliceIterator::new(&b)).count());

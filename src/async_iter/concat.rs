@@ -60,6 +60,8 @@ pub struct ConcatIterator<F, R, I: AsyncStorageIterator<Key: ToOwned>, B = ()> {
     /// The number of the child that is being opened, or was and waits for its turn.
     opens: usize,
     opened: Option<Result<I, I::Error>>,
+    /// The future has panicked, and must not be polled again.
+    has_panicked: bool,
     /// Where to go in the child once it is open, and how: known where a seek is called, and wanted in `next`.
     target: Option<(<I::Key as ToOwned>::Owned, Seek<I>)>,
     alarm: Arc<Alarm>,
@@ -130,6 +132,7 @@ where
             opening: Box::pin(None),
             opens: 0,
             opened: None,
+            has_panicked: false,
             target: None,
             waker: Arc::clone(&alarm).into(),
             alarm,
@@ -138,7 +141,8 @@ where
 
     /// Starts opening this child, if that was not done.
     fn start(&mut self, child: usize) {
-        if self.opens != child {
+        if self.opens != child || self.has_panicked {
+            self.has_panicked = false;
             self.opening.set(None);
             self.opened = None;
             self.opens = child;
@@ -160,8 +164,14 @@ where
     }
 
     fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.has_panicked {
+            self.start(self.opens);
+        }
         let Some(future) = self.opening.as_mut().as_pin_mut() else { return Poll::Ready(()) };
-        future.poll(context).map(|opened| {
+        self.has_panicked = true;
+        let polled = future.poll(context);
+        self.has_panicked = false;
+        polled.map(|opened| {
             self.opened = Some(opened);
             self.opening.set(None);
         })
@@ -175,15 +185,16 @@ where
             self.poll_by_alarm();
         }
         let child = match self.opened.take()? {
-            Ok(child) => self.child.insert(child),
+            Ok(child) => child,
             Err(error) => return Some(Err(error)),
         };
-        let sought = match self.target.take() {
+        // Before the child moves: a panic on the way to the next one costs no entry of it.
+        self.start(self.index + 1);
+        let child = self.child.insert(child);
+        match self.target.take() {
             Some((target, seek)) => seek(child, target.borrow()),
             None => child.try_next(),
-        };
-        self.start(self.index + 1);
-        sought
+        }
     }
 }
 
@@ -262,14 +273,15 @@ where
     fn try_next(&mut self) -> Option<Result<bool, Self::Error>> {
         self.is_valid = false;
         loop {
+            // Before the step, for the same reason.
+            if self.alarm.is_set() {
+                self.poll_by_alarm();
+            }
             let stepped = match &mut self.child {
                 Some(child) => child.try_next()?,
                 None if self.index >= self.children => return Some(Ok(false)),
                 None => self.enter()?,
             };
-            if self.alarm.is_set() {
-                self.poll_by_alarm();
-            }
             if let Some(stepped) = self.arrive(stepped) {
                 return Some(stepped);
             }

@@ -34,6 +34,12 @@ impl BrokenPromise {
         BrokenPromise { promise: 5, ..self.context(context) }
     }
 
+    /// The same for an iterator that breaks no promise as long as its futures are awaited.
+    #[cfg(feature = "async")]
+    pub(super) fn by_dropping(self, context: impl fmt::Display) -> Self {
+        BrokenPromise { promise: 13, ..self.context(context) }
+    }
+
     /// The number of the promise on [the trait's page](crate::StorageIterator#the-contract).
     ///
     /// ```
@@ -64,6 +70,7 @@ impl BrokenPromise {
             8 => "borrows",
             9 => "comparisons",
             12 => "seeks",
+            13 => "dropped futures",
             15 => "panics",
             _ => "start",
         }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::events::{Event, EventCounts, announce};
+use super::events::{Event, EventCounts, announce, uncounted};
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
 /// A storage iterator whose calls are [events](super::events), and that counts them.
@@ -40,6 +40,7 @@ pub struct CountingIterator<I> {
     is_open: bool,
     /// That call was a seek.
     is_cut_short: bool,
+    hides_comparisons: bool,
 }
 
 impl<I> CountingIterator<I> {
@@ -51,7 +52,13 @@ impl<I> CountingIterator<I> {
     /// assert_eq!(CountingIterator::new(SliceIterator::new(&[(1, 'a')])).count(), Ok(1));
     /// ```
     pub fn new(child: I) -> Self {
-        CountingIterator { child, counts: Cell::default(), is_open: false, is_cut_short: false }
+        CountingIterator {
+            child,
+            counts: Cell::default(),
+            is_open: false,
+            is_cut_short: false,
+            hides_comparisons: false,
+        }
     }
 
     /// The calls of this iterator until now. Comparisons are not among them: they are their thread's.
@@ -66,6 +73,23 @@ impl<I> CountingIterator<I> {
         self.counts.get()
     }
 
+    /// Does not count what happens in the child, which is its comparisons as a rule: those that are counted are then made by whoever
+    /// stands above.
+    ///
+    /// ```
+    /// # use storage_iter::testing::events::{Event, count_events};
+    /// # use storage_iter::testing::{CountingIterator, CountingKey};
+    /// # use storage_iter::{SeekableIterator, SliceIterator};
+    /// let entries = [1, 2, 3].map(|key| (CountingKey(key), 'a'));
+    /// let mut counting = CountingIterator::new(SliceIterator::new(&entries)).hiding_comparisons();
+    /// assert_eq!(count_events(|| counting.seek(&CountingKey(3))).1.of(Event::Compare), 0);
+    /// assert_eq!(counting.counts().of(Event::Seek), 1);
+    /// ```
+    pub fn hiding_comparisons(mut self) -> Self {
+        self.hides_comparisons = true;
+        self
+    }
+
     fn announce(&self, event: Event) {
         self.counts.set(self.counts.get().and(event));
         announce(event);
@@ -76,7 +100,8 @@ impl<I> CountingIterator<I> {
         self.is_open = true;
         self.is_cut_short = event == Event::Seek;
         self.announce(event);
-        let result = go(&mut self.child);
+        let child = &mut self.child;
+        let result = if self.hides_comparisons { uncounted(|| go(child)) } else { go(child) };
         (self.is_open, self.is_cut_short) = (false, false);
         result
     }

@@ -173,6 +173,29 @@ pub fn count_events<T>(f: impl FnOnce() -> T) -> (T, EventCounts) {
     (result, counts)
 }
 
+/// What `f` gives; what happens in it is not counted and does not panic.
+///
+/// ```
+/// use storage_iter::testing::CountingKey;
+/// use storage_iter::testing::events::{EventCounts, count_events, uncounted};
+///
+/// let (is_less, counts) = count_events(|| uncounted(|| CountingKey(1) < CountingKey(2)));
+/// assert_eq!((is_less, counts), (true, EventCounts::NONE));
+/// ```
+pub fn uncounted<T>(f: impl FnOnce() -> T) -> T {
+    /// Also when `f` panics.
+    struct Restore(EventCounts, Panics);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            COUNTS.set(self.0);
+            PANICS.set(self.1);
+        }
+    }
+    let _restore = Restore(COUNTS.get(), PANICS.get());
+    panic_no_more();
+    f()
+}
+
 /// From now on `after` events of this thread pass, then one panics, and if `again_after` says so, that many later another.
 ///
 /// ```

@@ -38,11 +38,14 @@ pub struct FailPoint(Arc<Mutex<State>>);
 struct State {
     /// What comes, and how often in a row, after so many passes.
     faults: VecDeque<(usize, Fault, usize)>,
+    /// What comes again and again behind these, each time after so many passes.
+    regular: Option<(usize, Fault)>,
     passed: usize,
     errors: usize,
     panics: usize,
     /// How often it has failed since it was passed.
     failed_since: usize,
+    is_quiet: bool,
 }
 
 /// One that never fails.
@@ -106,6 +109,19 @@ impl FailPoint {
         Self::following([(pass, Fault::Panic, 1)].into())
     }
 
+    /// One that does the same again and again, each time after `passes` good ones.
+    ///
+    /// ```
+    /// # use storage_iter::testing::{FailPoint, Fault};
+    /// let point = FailPoint::regularly(2, Fault::Error);
+    /// let results: Vec<bool> = (0..7).map(|_| point.pass().is_ok()).collect();
+    /// assert_eq!(results, [true, true, false, true, true, false, true]);
+    /// ```
+    #[must_use]
+    pub fn regularly(passes: usize, fault: Fault) -> Self {
+        FailPoint(Arc::new(Mutex::new(State { regular: Some((passes, fault)), ..State::default() })))
+    }
+
     /// Succeeds, unless it was told to fail now.
     ///
     /// # Errors
@@ -142,6 +158,14 @@ impl FailPoint {
     #[must_use]
     pub fn strike(&self) -> Option<Fault> {
         let mut state = self.state();
+        if state.is_quiet {
+            return None;
+        }
+        if state.faults.is_empty()
+            && let Some((passes, fault)) = state.regular
+        {
+            state.faults.push_back((passes, fault, 1));
+        }
         let fault = match state.faults.front_mut() {
             Some((0, fault, times)) if *times > 0 => {
                 if *times != FOR_EVER {
@@ -180,6 +204,27 @@ impl FailPoint {
     pub fn strike_closure(&self) -> bool {
         let is_panic = matches!(self.state().faults.front(), Some((0, Fault::Panic, _)));
         is_panic && self.strike().is_some()
+    }
+
+    /// What `look` gives, while which nothing fails and no pass is counted: for a test that looks at what it tests.
+    ///
+    /// ```
+    /// # use storage_iter::testing::FailPoint;
+    /// let point = FailPoint::failing_at(0, 1);
+    /// assert!(point.quietly(|| point.pass().is_ok()));
+    /// assert!(point.pass().is_err());
+    /// ```
+    pub fn quietly<T>(&self, look: impl FnOnce() -> T) -> T {
+        /// Also when `look` panics.
+        struct Restore<'a>(&'a FailPoint, bool);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.state().is_quiet = self.1;
+            }
+        }
+        let was_quiet = std::mem::replace(&mut self.state().is_quiet, true);
+        let _restore = Restore(self, was_quiet);
+        look()
     }
 
     /// Counts an error that a source has answered with, after a [`strike`](Self::strike) or for a reason of its own.

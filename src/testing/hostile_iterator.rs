@@ -1,9 +1,8 @@
 //! [`HostileIterator`]: a source that fails, and that minds being touched afterwards.
 
-use std::cell::Cell;
 use std::panic;
-use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::events::InjectedPanic;
 use super::operation::Direction;
@@ -44,13 +43,15 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 #[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
 pub struct HostileIterator {
-    entries: Rc<[Entry]>,
-    failures: Rc<FailurePlan>,
+    entries: Arc<[Entry]>,
+    failures: Arc<FailurePlan>,
     point: FailPoint,
+    /// Whether looking at it panics as well, where its fail point does.
+    is_touchy: bool,
     index: usize,
     path: Arc<[usize]>,
     /// How many failures this source and its sisters have answered with.
-    failed: Rc<Cell<usize>>,
+    failed: Arc<AtomicUsize>,
     /// 0 is before the first entry, 1 on it, and so on; while a step is open, where it leads.
     place: usize,
     failed_at_step: usize,
@@ -76,16 +77,16 @@ impl HostileIterator {
     /// Source number `index` among those that share the plan `failures`. Its errors carry `path`.
     ///
     /// ```
-    /// use std::rc::Rc;
+    /// use std::sync::Arc;
     /// use storage_iter::StorageIterator;
     /// use storage_iter::testing::{FailurePlan, HostileIterator, Layers};
     ///
-    /// let failures = Rc::new(FailurePlan::none().and(1, 0, 1));
+    /// let failures = Arc::new(FailurePlan::none().and(1, 0, 1));
     /// let mut entries = HostileIterator::new(Layers::sample().layer(1), 1, failures, &[0, 1]);
     /// assert_eq!(*entries.next().unwrap_err().path, [0, 1]);
     /// assert_eq!(entries.next(), Ok(true));
     /// ```
-    pub fn new(entries: &[Entry], index: usize, failures: Rc<FailurePlan>, path: &[usize]) -> Self {
+    pub fn new(entries: &[Entry], index: usize, failures: Arc<FailurePlan>, path: &[usize]) -> Self {
         let longest = |length: fn(&Entry) -> usize| entries.iter().map(length).max().unwrap_or(0);
         HostileIterator {
             key: Vec::with_capacity(longest(|(key, _)| key.len())),
@@ -93,9 +94,10 @@ impl HostileIterator {
             entries: entries.into(),
             failures,
             point: FailPoint::harmless(),
+            is_touchy: false,
             index,
             path: path.into(),
-            failed: Rc::default(),
+            failed: Arc::default(),
             place: 1,
             failed_at_step: 0,
             state: State::New,
@@ -111,9 +113,9 @@ impl HostileIterator {
     /// ```
     #[must_use]
     pub fn over(layers: &Layers, failures: FailurePlan) -> Vec<Self> {
-        let failures = Rc::new(failures);
+        let failures = Arc::new(failures);
         let layers = layers.0.iter().enumerate();
-        layers.map(|(index, layer)| Self::new(layer, index, Rc::clone(&failures), &[index])).collect()
+        layers.map(|(index, layer)| Self::new(layer, index, Arc::clone(&failures), &[index])).collect()
     }
 
     /// One that never fails.
@@ -125,7 +127,7 @@ impl HostileIterator {
     /// assert_eq!(HostileIterator::harmless(Layers::sample().layer(0)).count(), Ok(4));
     /// ```
     pub fn harmless(entries: &[Entry]) -> Self {
-        Self::new(entries, 0, Rc::default(), &[])
+        Self::new(entries, 0, Arc::default(), &[])
     }
 
     /// One whose calls go wrong where `point` does. Several of them may share it: then their calls are counted together.
@@ -142,26 +144,50 @@ impl HostileIterator {
     /// assert_eq!(entries.key(), b"");
     /// ```
     pub fn disturbed(entries: &[Entry], point: &FailPoint, path: &[usize]) -> Self {
-        HostileIterator { point: point.clone(), ..Self::new(entries, 0, Rc::default(), path) }
+        HostileIterator { point: point.clone(), ..Self::new(entries, 0, Arc::default(), path) }
     }
 
     /// Counts its failures in `failed`, as others may.
     ///
     /// ```
-    /// use std::cell::Cell;
-    /// use std::rc::Rc;
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
     /// use storage_iter::StorageIterator;
     /// use storage_iter::testing::{FailurePlan, HostileIterator, Layers};
     ///
-    /// let failed = Rc::new(Cell::new(0));
-    /// let failures = Rc::new(FailurePlan::at(0, 5));
+    /// let failed = Arc::new(AtomicUsize::new(0));
+    /// let failures = Arc::new(FailurePlan::at(0, 5));
     /// let mut entries = HostileIterator::new(Layers::sample().layer(0), 0, failures, &[]).counting_in(&failed);
     /// while entries.next().is_err() {}
-    /// assert_eq!(failed.get(), 5);
+    /// assert_eq!(failed.load(Ordering::Relaxed), 5);
     /// ```
-    pub fn counting_in(mut self, failed: &Rc<Cell<usize>>) -> Self {
-        self.failed = Rc::clone(failed);
+    pub fn counting_in(mut self, failed: &Arc<AtomicUsize>) -> Self {
+        self.failed = Arc::clone(failed);
         self
+    }
+
+    /// Panics where its fail point does also when it is looked at: in `is_valid`, `key` and `value`.
+    ///
+    /// ```
+    /// use storage_iter::StorageIterator;
+    /// use storage_iter::testing::events::catch_injected;
+    /// use storage_iter::testing::{FailPoint, HostileIterator, Layers};
+    ///
+    /// let point = FailPoint::panicking_at(1);
+    /// let mut entries = HostileIterator::disturbed(Layers::sample().layer(0), &point, &[]).touchy();
+    /// assert_eq!(entries.next(), Ok(true));
+    /// assert_eq!(catch_injected(|| entries.key().len()), None);
+    /// assert_eq!(entries.key(), b"");
+    /// ```
+    pub fn touchy(mut self) -> Self {
+        self.is_touchy = true;
+        self
+    }
+
+    fn look(&self) {
+        if self.is_touchy && self.point.strike_closure() {
+            panic::resume_unwind(Box::new(InjectedPanic));
+        }
     }
 
     /// References to the last entry are over: whoever kept a copy of one by cheating shall see rubbish.
@@ -234,7 +260,7 @@ impl HostileIterator {
 
     fn fail(&mut self) -> InjectedFailure {
         self.failed_at_step += 1;
-        self.failed.set(self.failed.get() + 1);
+        self.failed.fetch_add(1, Ordering::Relaxed);
         self.point.count_error();
         InjectedFailure { path: Arc::clone(&self.path), step: self.place.saturating_sub(1), time: self.failed_at_step }
     }
@@ -252,16 +278,19 @@ impl StorageIterator for HostileIterator {
     fn is_valid(&self) -> bool {
         let is_settled = matches!(self.state, State::New | State::OnEntry | State::OffEntry);
         assert!(is_settled, "`is_valid` of source {:?} while its step is open", self.path);
+        self.look();
         self.state == State::OnEntry
     }
 
     fn key(&self) -> &[u8] {
         assert_eq!(self.state, State::OnEntry, "`key` of source {:?}", self.path);
+        self.look();
         &self.key
     }
 
     fn value(&self) -> &[u8] {
         assert_eq!(self.state, State::OnEntry, "`value` of source {:?}", self.path);
+        self.look();
         &self.value
     }
 }

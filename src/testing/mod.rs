@@ -17,6 +17,10 @@
 //! | | |
 //! |---|---|
 //! | Checks in one call | [`check_contract`], [`check_seekable_contract`], [`check_bidirectional_contract`] |
+#![cfg_attr(
+    feature = "async",
+    doc = "| The same for asynchronous iterators, whose futures are dropped | [`check_async_contract`], [`check_async_seekable_contract`] |"
+)]
 //! | The same with settings, errors and panics, as a `Result` | [`Contract`], [`BrokenPromise`], [`Scan`] |
 //! | A check of key types | [`check_key_contract`] |
 //! | What fails on purpose, below a source | [`FailPoint`], [`Fault`], [`FOR_EVER`], [`InjectedFailure`] |
@@ -26,9 +30,19 @@
 //! | Around an iterator: counts calls, and panics at any | [`CountingIterator`], [`events`] |
 //! | A key that counts its comparisons | [`CountingKey`] |
 //! | A source that does all this, to stand under a combinator | [`HostileIterator`] |
+#![cfg_attr(
+    feature = "async",
+    doc = "| Around an asynchronous iterator: pending at chosen polls | [`PendingIterator`], [`PendingPlan`] |"
+)]
+#![cfg_attr(
+    feature = "async",
+    doc = "| An asynchronous iterator as a synchronous one, which drops its futures | [`BlockingIterator`], [`Attempts`], [`block_on`], [`poll_times`] |"
+)]
 //! | Random input, by quickcheck | [`SortedEntries`], [`Layers`], [`Operations`], [`FaultScript`], [`FailurePlan`] |
 //! | What should come out | [`oracle`], [`CursorModel`] |
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod broken_promise;
 mod contract;
 mod counting_iterator;
@@ -51,8 +65,12 @@ mod scan;
 mod sorted_entries;
 mod verifying_iterator;
 
+#[cfg(feature = "async")]
+pub use asynchronous::{Attempt, Attempts, BlockingIterator, PendingIterator, PendingPlan, block_on, poll_times};
 pub use broken_promise::BrokenPromise;
 pub use contract::{Contract, check_bidirectional_contract, check_contract, check_seekable_contract};
+#[cfg(feature = "async")]
+pub use contract::{check_async_contract, check_async_seekable_contract};
 pub use counting_iterator::CountingIterator;
 pub use counting_key::CountingKey;
 pub use cursor_model::CursorModel;

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::ops::Bound;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -13,14 +12,14 @@ use storage_iter::{
 };
 
 use crate::support::{Composition, Entry, Failure, Failures, HostileIterator, Layers, Origin};
-use crate::waiting::{Record, WaitingIterator, Waits};
+use crate::waiting::{Record, WaitingIterator, Waits, waiting};
 
 /// Leaves that never fail, of the synchronous kind.
 pub(crate) struct SyncLeaves<'a>(pub(crate) &'a Layers);
 
 impl SyncLeaves<'_> {
     pub(crate) fn leaf(&self, layer: usize, path: &[usize]) -> HostileIterator {
-        HostileIterator::new(self.0.layer(layer), layer, Rc::default(), path)
+        HostileIterator::new(self.0.layer(layer), layer, Arc::default(), path)
     }
 
     /// One child for every layer, for a merge at the top.
@@ -30,7 +29,7 @@ impl SyncLeaves<'_> {
 
     /// The leaf as versions, see [`versions`].
     pub(crate) fn versions(&self, layer: usize, path: &[usize]) -> VersionedKeysIterator<HostileIterator> {
-        HostileIterator::new(&versions(self.0, layer), layer, Rc::default(), path).versioned_keys()
+        HostileIterator::new(&versions(self.0, layer), layer, Arc::default(), path).versioned_keys()
     }
 
     pub(crate) fn all_versions(&self) -> Vec<VersionedKeysIterator<HostileIterator>> {
@@ -74,7 +73,7 @@ impl<'a> AsyncLeaves<'a> {
     }
 
     fn leaf_over(&self, entries: &[Entry], layer: usize, path: &[usize]) -> WaitingIterator {
-        WaitingIterator::new(entries, layer, path, &self.failures, &self.waits, &self.record)
+        waiting(entries, layer, path, &self.failures, &self.waits, &self.record)
     }
 
     pub(crate) fn entries(&self, layer: usize) -> &[Entry] {
@@ -102,8 +101,7 @@ impl<'a> AsyncLeaves<'a> {
         &self,
         layer: usize,
     ) -> impl AsyncSeekableIterator<Key = [u8], Value = [u8], Error: Never> + use<> {
-        let leaf =
-            WaitingIterator::new(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
+        let leaf = waiting(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
         leaf.map_err(|_| -> std::convert::Infallible { unreachable!("it never fails") })
     }
 }

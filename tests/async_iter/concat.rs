@@ -7,6 +7,8 @@ use std::task::Poll;
 
 use quickcheck::quickcheck;
 use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator, ConcatIterator};
+use storage_iter::testing::FailPoint;
+use storage_iter::testing::events::{InjectedPanic, catch_injected};
 
 use crate::compositions::AsyncLeaves;
 use crate::driver::{Driver, complete, poll};
@@ -130,4 +132,59 @@ fn one_child_is_opened_ahead() {
     assert_eq!((concat.source_index(), started.lock().expect("no panic").as_slice()), (Some(1), [0, 1, 2].as_slice()));
     assert!(complete(concat.seek(&chunks.0[0][0].0)).is_ok());
     assert_eq!(*started.lock().expect("no panic"), [0, 1, 2, 0, 1]);
+}
+
+/// Whatever panics on the way to the next child, the function that opens it or its future, costs no entry of the one before.
+#[test]
+fn a_panic_of_an_opening_costs_no_entry() {
+    let chunks = Layers(chunks(&sample_layers()));
+    let last_keys = || chunks.0.iter().map(|chunk| chunk.last().expect("not empty").0.clone());
+    let entries: Vec<Entry> = chunks.0.concat();
+    let leaves = AsyncLeaves::new(&chunks, &Failures::none(), &Waits::never());
+    // The function and each of the polls of each child pass it.
+    let open = |point: &FailPoint| {
+        let (point, leaves) = (point.clone(), &leaves);
+        move |child: usize| {
+            if point.strike_closure() {
+                std::panic::resume_unwind(Box::new(InjectedPanic));
+            }
+            let (point, leaf, mut polls) = (point.clone(), leaves.leaf(child, &[child]), 2);
+            async move {
+                poll_fn(|context| {
+                    point.pass().expect("it only panics");
+                    polls -= 1;
+                    context.waker().wake_by_ref();
+                    if polls == 0 { Poll::Ready(()) } else { Poll::Pending }
+                })
+                .await;
+                Ok(leaf)
+            }
+        }
+    };
+    let mut panicked = 0;
+    for pass in 0..3 * chunks.0.len() {
+        for from in [None, Some(2)] {
+            let point = FailPoint::panicking_at(pass);
+            let mut concat = ConcatIterator::with_last_keys(last_keys(), open(&point));
+            let mut found = vec![];
+            let mut stepped = catch_injected(|| match from {
+                None => complete(concat.next()),
+                Some(from) => complete(concat.seek(&entries[from].0)),
+            });
+            loop {
+                match stepped {
+                    Some(Ok(true)) => found.push((concat.key().to_vec(), concat.value().to_vec())),
+                    Some(Ok(false)) => break,
+                    Some(Err(error)) => panic!("{error}"),
+                    None => {
+                        panicked += 1;
+                        assert!(!concat.is_valid());
+                    }
+                }
+                stepped = catch_injected(|| complete(concat.next()));
+            }
+            assert_eq!(found, entries[from.unwrap_or(0)..], "panicking at pass {pass}, from {from:?}");
+        }
+    }
+    assert!(panicked >= 2 * chunks.0.len(), "{panicked} panics");
 }

@@ -10,7 +10,7 @@ use storage_iter::async_iter::{AsyncStorageIterator, MergeIterator};
 
 use crate::driver::Driver;
 use crate::support::{Bounds, Composition, Failure, Failures, Layers, Nesting};
-use crate::waiting::{Record, WaitingIterator, Waits};
+use crate::waiting::{Record, Waits, waiting};
 
 /// A nesting is of a depth that no type has, so its parts are boxed.
 trait Erased: Send {
@@ -86,7 +86,7 @@ impl Builder<'_> {
                 let leaf = self.leaves;
                 self.leaves += 1;
                 let layer = self.layers.layer(leaf);
-                let leaf = WaitingIterator::new(layer, leaf, &[leaf], &self.failures, &self.waits, &self.record);
+                let leaf = waiting(layer, leaf, &[leaf], &self.failures, &self.waits, &self.record);
                 // So that there is somebody who may be asked anything at any time.
                 Box::new(leaf.map_err(|failure| failure))
             }

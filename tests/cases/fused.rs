@@ -1,6 +1,6 @@
 //! What an iterator does when it is asked again behind its end, or behind an error.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use storage_iter::{FuseError, StorageIterator};
 
@@ -17,7 +17,7 @@ pub(crate) fn fused(case: &Case) {
         Some((source, step)) => Failures::none().and(source, step, 1),
     };
     let fails = failures.sum() > 0;
-    let mut fused = HostileIterator::new(&layers[0], 0, Rc::new(failures), &[]).fuse();
+    let mut fused = HostileIterator::new(&layers[0], 0, Arc::new(failures), &[]).fuse();
     if fails {
         assert!(matches!(fused.next(), Ok(true)) && fused.is_valid(), "{}", case.name());
         assert!(matches!(fused.next(), Err(FuseError::First(_))), "{}", case.name());

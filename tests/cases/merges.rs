@@ -1,6 +1,6 @@
 //! Merges: of many, of two, and with all duplicates.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use storage_iter::{MergeAllIterator, MergeIterator, SliceIterator, StorageIterator};
 
@@ -26,11 +26,11 @@ pub(crate) fn merge(case: &Case) {
 pub(crate) fn merge_with_an_error(case: &Case) {
     let layers = case.layers();
     let (source, step) = case.error().expect("an error");
-    let failures = Rc::new(Failures::none().and(source, step, 1));
+    let failures = Arc::new(Failures::none().and(source, step, 1));
     let children = layers
         .iter()
         .enumerate()
-        .map(|(index, layer)| HostileIterator::new(layer, index, Rc::clone(&failures), &[index]));
+        .map(|(index, layer)| HostileIterator::new(layer, index, Arc::clone(&failures), &[index]));
     let run = run(Composition::of("merge"), &mut MergeIterator::new(children), 1);
     assert_eq!(run.errors.iter().map(|error| error.child).collect::<Vec<_>>(), [source], "{}", case.name());
     assert!(run.ended);

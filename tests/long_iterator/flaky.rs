@@ -1,24 +1,21 @@
-//! A source that fails or panics at any of its operations, and watches how it is used.
+//! A source that fails or panics at any of its operations, and counts what is open of it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use storage_iter::testing::{Entry, FailPoint, Fault, HostileIterator, InjectedFailure, oracle};
 use storage_iter::{ScanSource, StorageIterator, ViewSource};
 
-/// Counts its operations, taking a view, opening a scan and moving one, and fails at every so-manieth.
+/// Its operations, taking a view, opening a scan and moving one, pass a fail point.
 pub(crate) struct Flaky {
     shared: Rc<Shared>,
 }
 
 struct Shared {
-    map: BTreeMap<Vec<u8>, Vec<u8>>,
-    every: u64,
-    panics: bool,
-    operations: Cell<u64>,
-    failures: Cell<u64>,
+    entries: Vec<Entry>,
+    point: FailPoint,
     /// How many views and iterators there are.
     open: Cell<usize>,
     /// The lower bounds of all scans.
@@ -28,13 +25,12 @@ struct Shared {
 impl Flaky {
     /// `count` keys; fails at every operation whose number `every` divides, never if it is 0.
     pub(crate) fn new(count: u8, every: u64, panics: bool) -> Self {
-        let map = (0..count).map(|number| (vec![number], vec![number; 3])).collect();
+        let fault = if panics { Fault::Panic } else { Fault::Error };
         let shared = Shared {
-            map,
-            every,
-            panics,
-            operations: Cell::new(0),
-            failures: Cell::new(0),
+            entries: (0..count).map(|number| (vec![number], vec![number; 3])).collect(),
+            point: every
+                .checked_sub(1)
+                .map_or_else(FailPoint::harmless, |good| FailPoint::regularly(good as usize, fault)),
             open: Cell::new(0),
             asked: RefCell::default(),
         };
@@ -45,24 +41,12 @@ impl Flaky {
         self.shared.open.get()
     }
 
-    pub(crate) fn failures(&self) -> u64 {
-        self.shared.failures.get()
+    pub(crate) fn failures(&self) -> usize {
+        self.shared.point.errors() + self.shared.point.panics()
     }
 
     pub(crate) fn asked(&self) -> Vec<Bound<Vec<u8>>> {
         self.shared.asked.borrow().clone()
-    }
-}
-
-impl Shared {
-    fn operate(&self) -> Result<(), &'static str> {
-        self.operations.set(self.operations.get() + 1);
-        if self.every > 0 && self.operations.get().is_multiple_of(self.every) {
-            self.failures.set(self.failures.get() + 1);
-            assert!(!self.panics, "the source panics");
-            return Err("the source fails");
-        }
-        Ok(())
     }
 }
 
@@ -82,81 +66,50 @@ impl Drop for Share {
     }
 }
 
-/// Panics if it is looked at while a step is open.
+/// A scan, counted as open while it lives.
 pub(crate) struct FlakyIterator {
-    share: Share,
-    from: Bound<Vec<u8>>,
-    upper: Bound<Vec<u8>>,
-    entry: Option<(Vec<u8>, Vec<u8>)>,
-    failed: bool,
+    entries: HostileIterator,
+    _share: Share,
 }
 
 impl FlakyIterator {
     fn new(share: Share, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Self {
-        share.0.asked.borrow_mut().push(lower.map(<[u8]>::to_vec));
-        FlakyIterator {
-            share,
-            from: lower.map(<[u8]>::to_vec),
-            upper: upper.map(<[u8]>::to_vec),
-            entry: None,
-            failed: false,
-        }
-    }
-
-    fn entry(&self) -> &(Vec<u8>, Vec<u8>) {
-        assert!(!self.failed, "looked at while a step is open");
-        self.entry.as_ref().expect("stands on no entry")
+        let Shared { entries, point, asked, .. } = &*share.0;
+        asked.borrow_mut().push(lower.map(<[u8]>::to_vec));
+        let entries = oracle::between(entries, lower, upper);
+        FlakyIterator { entries: HostileIterator::disturbed(&entries, point, &[]), _share: share }
     }
 }
 
 impl StorageIterator for FlakyIterator {
     type Key = [u8];
     type Value = [u8];
-    type Error = &'static str;
+    type Error = InjectedFailure;
 
-    fn next(&mut self) -> Result<bool, &'static str> {
-        if let Some((key, _)) = self.entry.take() {
-            self.from = Bound::Excluded(key);
-        }
-        self.failed = true;
-        self.share.0.operate()?;
-        self.failed = false;
-        let bounds = (self.from.as_ref().map(Vec::as_slice), self.upper.as_ref().map(Vec::as_slice));
-        let has_room = match (&self.from, &self.upper) {
-            (Bound::Excluded(from), Bound::Excluded(upper)) => from < upper,
-            (Bound::Included(from) | Bound::Excluded(from), Bound::Included(upper) | Bound::Excluded(upper)) => {
-                from <= upper
-            }
-            _ => true,
-        };
-        if has_room {
-            let first = self.share.0.map.range::<[u8], _>(bounds).next();
-            self.entry = first.map(|(key, value)| (key.clone(), value.clone()));
-        }
-        Ok(self.entry.is_some())
+    fn next(&mut self) -> Result<bool, InjectedFailure> {
+        self.entries.next()
     }
 
     fn is_valid(&self) -> bool {
-        assert!(!self.failed, "looked at while a step is open");
-        self.entry.is_some()
+        self.entries.is_valid()
     }
 
     fn key(&self) -> &[u8] {
-        &self.entry().0
+        self.entries.key()
     }
 
     fn value(&self) -> &[u8] {
-        &self.entry().1
+        self.entries.value()
     }
 }
 
 impl ViewSource for Flaky {
     type View = Share;
     type Iter<'v> = FlakyIterator;
-    type Error = &'static str;
+    type Error = InjectedFailure;
 
-    fn view(&self) -> Result<Share, &'static str> {
-        self.shared.operate()?;
+    fn view(&self) -> Result<Share, InjectedFailure> {
+        self.shared.point.pass()?;
         assert_eq!(self.open(), 0, "the view before is still alive");
         Ok(Share::new(&self.shared))
     }
@@ -166,19 +119,19 @@ impl ViewSource for Flaky {
         view: &'v Share,
         lower: Bound<&[u8]>,
         upper: Bound<&[u8]>,
-    ) -> Result<FlakyIterator, &'static str> {
-        self.shared.operate()?;
+    ) -> Result<FlakyIterator, InjectedFailure> {
+        self.shared.point.pass()?;
         Ok(FlakyIterator::new(Share::new(&view.0), lower, upper))
     }
 }
 
 impl ScanSource for Flaky {
     type Iter = FlakyIterator;
-    type Error = &'static str;
+    type Error = InjectedFailure;
 
-    fn scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Result<FlakyIterator, &'static str> {
+    fn scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Result<FlakyIterator, InjectedFailure> {
         assert_eq!(self.open(), 0, "the iterator before is still open");
-        self.shared.operate()?;
+        self.shared.point.pass()?;
         Ok(FlakyIterator::new(Share::new(&self.shared), lower, upper))
     }
 

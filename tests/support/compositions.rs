@@ -1,10 +1,10 @@
 //! [`visit_every_composition`]: every combinator, alone and nested, over leaves of the caller's choice.
 
 use std::borrow::Borrow;
-use std::cell::Cell;
 use std::fmt::Debug;
 use std::ops::{Bound, Range};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use storage_iter::testing::Contract;
 use storage_iter::{
@@ -13,7 +13,7 @@ use storage_iter::{
 };
 
 use super::moments::{Moment, happened};
-use super::{Entry, Failure, Failures, HostileIterator, Layers, Origin, WatchedIterator, WatchedKey};
+use super::{Entry, Failure, Failures, HostileIterator, Layers, Origin, WatchedIterator, WatchedKey, watched};
 
 /// Hands out the leaves of a composition, over one layer each.
 pub trait Leaves {
@@ -37,19 +37,19 @@ pub trait Leaves {
 #[derive(Clone, Debug)]
 pub struct HostileLeaves {
     layers: Layers,
-    failures: Rc<Failures>,
-    failed: Rc<Cell<usize>>,
+    failures: Arc<Failures>,
+    failed: Arc<AtomicUsize>,
 }
 
 impl HostileLeaves {
     /// Leaves over `layers` that fail as `failures` says.
     pub fn new(layers: &Layers, failures: Failures) -> Self {
-        HostileLeaves { layers: layers.clone(), failures: Rc::new(failures), failed: Rc::default() }
+        HostileLeaves { layers: layers.clone(), failures: Arc::new(failures), failed: Arc::default() }
     }
 
     /// How many failures the leaves have answered with since this was asked last.
     pub fn take_failed(&self) -> usize {
-        self.failed.take()
+        self.failed.swap(0, Ordering::Relaxed)
     }
 }
 
@@ -62,7 +62,8 @@ impl Leaves for HostileLeaves {
     }
 
     fn leaf(&self, layer: usize, path: &[usize]) -> HostileIterator {
-        HostileIterator::new(self.layers.layer(layer), layer, Rc::clone(&self.failures), path).counting_in(&self.failed)
+        HostileIterator::new(self.layers.layer(layer), layer, Arc::clone(&self.failures), path)
+            .counting_in(&self.failed)
     }
 
     fn key(bytes: &[u8]) -> Vec<u8> {
@@ -83,7 +84,7 @@ impl Leaves for WatchedLeaves {
     }
 
     fn leaf(&self, layer: usize, _path: &[usize]) -> WatchedIterator {
-        WatchedIterator::new(self.0.layer(layer))
+        watched(self.0.layer(layer))
     }
 
     fn key(bytes: &[u8]) -> WatchedKey {

@@ -1,7 +1,7 @@
 //! What the tests are made of: the library's own test kit, `storage_iter::testing`, and what only they need beside it.
 //!
 //! - [`oracles`]: what should come out, computed in two ways that share nothing with the library.
-//! - [`WatchedIterator`] and [`WatchedKey`]: report every call and every comparison, and panic at any of these [`moments`].
+//! - [`watched`] and [`WatchedKey`]: report every call and every comparison, and panic at any of these [`moments`].
 //! - [`visit_every_composition`]: every combinator, alone and nested, over leaves of your choice.
 //! - [`check_cursor`]: drives a cursor by any operations, over sources that [`Faults`] strike, beside a model.
 //! - [`visit_every_cursor`]: every combinator that keeps a cursor a cursor.
@@ -13,13 +13,11 @@ mod compositions;
 mod cursor;
 mod cursor_compositions;
 mod cursor_nesting;
-pub mod flaky;
 mod keys;
 mod nesting;
 pub mod oracles;
 mod origin;
 mod run;
-pub mod walk;
 mod watched;
 
 pub use storage_iter::testing::{
@@ -37,7 +35,7 @@ pub use keys::{ByLength, layers_of};
 pub use nesting::{Bounds, Nesting};
 pub use origin::Origin;
 pub use run::{Run, run, run_without_errors};
-pub use watched::WatchedIterator;
+pub use watched::{WatchedIterator, watched};
 
 /// The kit's events, under the names of these tests.
 pub mod moments {

@@ -1,7 +1,7 @@
 //! [`Nesting`]: a random composition of random depth, with an oracle of its own.
 
 use std::ops::Bound;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use quickcheck::{Arbitrary, Gen};
 use storage_iter::{ChildError, MergeIterator, StorageIterator};
@@ -70,9 +70,9 @@ fn trace(error: ChildError<Traced>) -> Traced {
 
 impl Nesting {
     /// The composition over `layers`, whose sources fail as `failures` says.
-    pub fn build(&self, layers: &Layers, failures: &Rc<Failures>) -> Node {
+    pub fn build(&self, layers: &Layers, failures: &Arc<Failures>) -> Node {
         self.build_from(&mut 0, &[], &|layer, path: &[usize]| {
-            HostileIterator::new(layers.layer(layer), layer, Rc::clone(failures), path)
+            HostileIterator::new(layers.layer(layer), layer, Arc::clone(failures), path)
         })
     }
 

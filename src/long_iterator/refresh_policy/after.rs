@@ -49,7 +49,23 @@ impl RefreshAfter {
 
     #[cold]
     fn read_clock(&mut self) -> bool {
-        let now = Instant::now();
+        self.is_due_at(Instant::now())
+    }
+
+    fn opened_at(&mut self, now: Instant) {
+        self.clock = Some((now, now));
+        self.left = self.stride;
+    }
+
+    /// Whether this step wants to know what the clock says.
+    #[inline]
+    fn wants_the_clock(&mut self) -> bool {
+        self.left -= 1;
+        self.left == 0
+    }
+
+    /// Whether the iterator is due, if the clock says `now`.
+    fn is_due_at(&mut self, now: Instant) -> bool {
         let (opened, read) = self.clock.unwrap_or((now, now));
         self.clock = Some((opened, now));
         let is_fast = now.duration_since(read) < self.age / 64;
@@ -61,14 +77,59 @@ impl RefreshAfter {
 
 impl RefreshPolicy for RefreshAfter {
     fn opened(&mut self, _version: u64) {
-        let now = Instant::now();
-        self.clock = Some((now, now));
-        self.left = self.stride;
+        self.opened_at(Instant::now());
     }
 
     #[inline]
     fn is_due(&mut self, _step: &impl RefreshStep) -> bool {
-        self.left -= 1;
-        self.left == 0 && self.read_clock()
+        self.wants_the_clock() && self.read_clock()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The steps, of so many milliseconds each, at which an iterator is refreshed that may be 640 ms old; and how often the clock
+    /// was read.
+    fn refreshes(steps: impl IntoIterator<Item = u64>) -> (Vec<usize>, usize) {
+        let mut policy = RefreshAfter::new(Duration::from_millis(640));
+        let mut now = Instant::now();
+        let (mut due, mut reads) = (vec![], 0);
+        policy.opened_at(now);
+        for (number, milliseconds) in steps.into_iter().enumerate() {
+            now += Duration::from_millis(milliseconds);
+            if policy.wants_the_clock() {
+                reads += 1;
+                if policy.is_due_at(now) {
+                    policy.opened_at(now);
+                    due.push(number);
+                }
+            }
+        }
+        (due, reads)
+    }
+
+    #[test]
+    fn slow_steps_look_at_the_clock_each_time() {
+        assert_eq!(refreshes([640; 4]), (vec![0, 1, 2, 3], 4));
+        assert_eq!(refreshes([320; 6]), (vec![1, 3, 5], 6));
+        // A 64th of the time is slow.
+        assert_eq!(refreshes([10; 200]), (vec![63, 127, 191], 200));
+        assert_eq!(refreshes([639, 0, 1]), (vec![], 2));
+    }
+
+    #[test]
+    fn fast_steps_look_at_the_clock_seldom() {
+        // After 1 + 2 + 4 + 8 + 16 + 32 steps at every 64th.
+        let (due, reads) = refreshes([0; 63 + 64 * 10]);
+        assert_eq!((due, reads), (vec![], 6 + 10));
+    }
+
+    /// Late by the rest of a stride, and then at each step.
+    #[test]
+    fn fast_steps_that_become_slow_are_late_by_one_stride() {
+        let steps = [0; 63].into_iter().chain([700; 66]);
+        assert_eq!(refreshes(steps), (vec![63 + 63, 63 + 64, 63 + 65], 6 + 3));
     }
 }

@@ -29,6 +29,16 @@ pub(super) fn passes(run: impl FnOnce(FailPoint) -> Result<(), BrokenPromise>) -
     Ok(point.passed())
 }
 
+/// What comes out when nothing fails, and which passes are to fail in turn.
+fn undisturbed<I>(contract: &Contract, make: &impl Fn(FailPoint) -> I) -> Result<(ScanOf<I>, Vec<usize>), BrokenPromise>
+where
+    I: StorageIterator<Key: ToOwned, Value: ToOwned + PartialEq>,
+{
+    let undisturbed = steps::check(contract, || make(FailPoint::harmless()))?;
+    let passes = passes(|point| steps::scan(contract, &mut make(point)).map(drop))?;
+    Ok((undisturbed, chosen(passes)))
+}
+
 pub(super) fn check_under_failures<I>(
     contract: &Contract,
     make: &impl Fn(FailPoint) -> I,
@@ -36,9 +46,8 @@ pub(super) fn check_under_failures<I>(
 where
     I: StorageIterator<Key: ToOwned, Value: ToOwned + PartialEq>,
 {
-    let undisturbed = steps::check(contract, || make(FailPoint::harmless()))?;
-    let passes = passes(|point| steps::scan(contract, &mut make(point)).map(drop))?;
-    for pass in chosen(passes) {
+    let (undisturbed, chosen) = undisturbed(contract, make)?;
+    for &pass in &chosen {
         for times in [1, 3, FOR_EVER] {
             let point = FailPoint::failing_at(pass, times);
             let context = match times {
@@ -51,7 +60,6 @@ where
         }
     }
     // Once more the whole of it, with everything failing in turns.
-    let chosen = chosen(passes);
     let gaps = chosen.iter().zip(once(&0).chain(&chosen)).map(|(pass, previous)| (pass - previous, Fault::Error));
     let script = FaultScript(gaps.collect());
     let everywhere = steps::check(contract, || make(FailPoint::new(&script)))
@@ -67,9 +75,8 @@ pub(super) fn check_under_panics<I>(
 where
     I: StorageIterator<Key: ToOwned, Value: ToOwned + PartialEq>,
 {
-    let undisturbed = steps::check(contract, || make(FailPoint::harmless()))?;
-    let passes = passes(|point| steps::scan(contract, &mut make(point)).map(drop))?;
-    for pass in chosen(passes) {
+    let (undisturbed, chosen) = undisturbed(contract, make)?;
+    for &pass in &chosen {
         let point = FailPoint::panicking_at(pass);
         // A panic of the constructor leaves nothing that could be checked.
         let Some(mut iterator) = catch_injected(|| make(point)) else { continue };
@@ -109,7 +116,7 @@ where
 }
 
 /// What came out with errors must be what came out without them, or the first part of it if the errors did not cease.
-fn compare<I>(promise: u8, undisturbed: &ScanOf<I>, disturbed: &ScanOf<I>) -> Result<(), BrokenPromise>
+pub(super) fn compare<I>(promise: u8, undisturbed: &ScanOf<I>, disturbed: &ScanOf<I>) -> Result<(), BrokenPromise>
 where
     I: StorageIterator<Key: ToOwned, Value: ToOwned + PartialEq>,
 {

@@ -1,10 +1,15 @@
 //! [`Contract`]: the checks of everything that a storage iterator promises.
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod cursor;
 mod failures;
 mod steps;
 
 use std::borrow::Borrow;
+
+#[cfg(feature = "async")]
+pub use asynchronous::{check_async_contract, check_async_seekable_contract};
 
 use super::{BrokenPromise, FailPoint, Operation, Scan};
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
@@ -24,7 +29,8 @@ pub(super) type ScanOf<I> = Scan<
 ///
 /// What can be seen from outside is checked: promises 1, 3, 4, 5, 8 and 12, and 9 if the keys are [`CountingKey`](super::CountingKey)s. 5
 /// needs errors: [`check_under_failures`](Self::check_under_failures) makes them; and 15 panics:
-/// [`check_under_panics`](Self::check_under_panics). The others are about combinators, which have
+/// [`check_under_panics`](Self::check_under_panics); and 13 asynchronous iterators, which have checks of their own by the feature
+/// `async`. The others are about combinators, which have
 /// [`HostileIterator`](super::HostileIterator), [`VerifyingIterator`](super::VerifyingIterator) and
 /// [`CountingIterator`](super::CountingIterator) to stand on.
 ///
@@ -384,7 +390,79 @@ impl Contract {
     {
         let entries: Vec<_> = entries.iter().map(|(key, value)| (key.borrow(), value.borrow())).collect();
         let operations = operations.iter().map(|operation| operation.as_ref().map_key(Borrow::borrow));
-        cursor::drive(self, &cursor::Kind::bidirectional(), &mut cursor, &entries, operations, point)
+        let kind = cursor::Kind::bidirectional();
+        cursor::drive(self, &kind, &mut cursor, &entries, cursor::has_value, operations, point)
+    }
+
+    /// The same for a cursor whose values cannot be owned or compared, such as the sides of a union: what `show` makes of
+    /// it at each entry is compared with the second part of `entries`.
+    ///
+    /// # Errors
+    ///
+    /// The first promise that was broken.
+    ///
+    /// ```
+    /// use storage_iter::testing::{Contract, FailPoint, Operation};
+    /// use storage_iter::{SliceIterator, StorageIterator, TwoUnionIterator};
+    ///
+    /// let [left, right] = [[(1, 'a'), (2, 'b')], [(2, 'B'), (3, 'C')]];
+    /// let union = TwoUnionIterator::new(SliceIterator::new(&left), SliceIterator::new(&right));
+    /// let shown = [(1, (Some('a'), None)), (2, (Some('b'), Some('B'))), (3, (None, Some('C')))];
+    /// let operations = [Operation::Seek(2), Operation::Next, Operation::Prev, Operation::Prev];
+    /// let show = |union: &TwoUnionIterator<_, _>| (union.value().left().copied(), union.value().right().copied());
+    /// Contract::new().check_shown_operations(union, &shown, show, &operations, &FailPoint::harmless())?;
+    /// # Ok::<(), storage_iter::testing::BrokenPromise>(())
+    /// ```
+    pub fn check_shown_operations<I, K, V>(
+        &self,
+        mut cursor: I,
+        entries: &[(K, V)],
+        show: impl Fn(&I) -> V,
+        operations: &[Operation<K>],
+        point: &FailPoint,
+    ) -> Result<Vec<I::Error>, BrokenPromise>
+    where
+        I: BidirectionalIterator,
+        K: Borrow<I::Key>,
+        V: PartialEq,
+    {
+        let entries: Vec<_> = entries.iter().map(|(key, value)| (key.borrow(), value)).collect();
+        let operations = operations.iter().map(|operation| operation.as_ref().map_key(Borrow::borrow));
+        let has = |cursor: &I, value: &V| show(cursor) == *value;
+        cursor::drive(self, &cursor::Kind::bidirectional(), &mut cursor, &entries, has, operations, point)
+    }
+
+    /// The same for a cursor that only goes forward. Operations that it has no method for are left out.
+    ///
+    /// # Errors
+    ///
+    /// The first promise that was broken.
+    ///
+    /// ```
+    /// use storage_iter::SliceIterator;
+    /// use storage_iter::testing::{Contract, FailPoint, Operation};
+    ///
+    /// let entries = [(1, 'a'), (2, 'b')];
+    /// let operations = [Operation::Seek(2), Operation::Next, Operation::Prev, Operation::SeekToFirst];
+    /// let cursor = SliceIterator::new(&entries);
+    /// Contract::new().check_seekable_operations(cursor, &entries, &operations, &FailPoint::harmless())?;
+    /// # Ok::<(), storage_iter::testing::BrokenPromise>(())
+    /// ```
+    pub fn check_seekable_operations<I, K, V>(
+        &self,
+        mut cursor: I,
+        entries: &[(K, V)],
+        operations: &[Operation<K>],
+        point: &FailPoint,
+    ) -> Result<Vec<I::Error>, BrokenPromise>
+    where
+        I: SeekableIterator<Value: PartialEq>,
+        K: Borrow<I::Key>,
+        V: Borrow<I::Value>,
+    {
+        let entries: Vec<_> = entries.iter().map(|(key, value)| (key.borrow(), value.borrow())).collect();
+        let operations = operations.iter().map(|operation| operation.as_ref().map_key(Borrow::borrow));
+        cursor::drive(self, &cursor::Kind::seekable(), &mut cursor, &entries, cursor::has_value, operations, point)
     }
 }
 

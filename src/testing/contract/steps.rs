@@ -13,36 +13,76 @@ use crate::{Key, StorageIterator};
 /// How often an end is asked whether it is one.
 const AGAIN: usize = 3;
 
+/// What a step has come to.
+enum Stepped<E> {
+    Entry,
+    End,
+    Failed(E),
+    /// It has failed more often in a row than anybody waits for.
+    GivenUp(E),
+}
+
+/// Steps, on after each error.
+struct Steps<'a> {
+    contract: &'a Contract,
+    errors_in_a_row: usize,
+}
+
+impl<'a> Steps<'a> {
+    fn new(contract: &'a Contract) -> Self {
+        Steps { contract, errors_in_a_row: 0 }
+    }
+
+    fn step<I: StorageIterator>(&mut self, iterator: &mut I) -> Stepped<I::Error> {
+        match iterator.next() {
+            Ok(true) => {
+                self.errors_in_a_row = 0;
+                Stepped::Entry
+            }
+            Ok(false) => Stepped::End,
+            Err(error) => {
+                self.errors_in_a_row += 1;
+                if self.errors_in_a_row > self.contract.patience {
+                    Stepped::GivenUp(error)
+                } else {
+                    Stepped::Failed(error)
+                }
+            }
+        }
+    }
+}
+
 pub(super) fn scan<I>(contract: &Contract, iterator: &mut I) -> Result<ScanOf<I>, BrokenPromise>
 where
     I: StorageIterator<Key: ToOwned, Value: ToOwned>,
 {
     let mut scan = Scan { entries: vec![], errors: vec![], ended: false };
-    let mut errors_in_a_row = 0;
     if iterator.is_valid() {
         return Err(BrokenPromise::new(2, "`is_valid` answers true before the first step"));
     }
+    let mut steps = Steps::new(contract);
     loop {
-        match iterator.next() {
-            Ok(true) if contract.is_fused && !scan.errors.is_empty() => {
+        let has_failed = steps.errors_in_a_row > 0;
+        let stepped = steps.step(iterator);
+        let is_given_up = matches!(stepped, Stepped::GivenUp(_));
+        match stepped {
+            Stepped::Entry if contract.is_fused && !scan.errors.is_empty() => {
                 return Err(BrokenPromise::new(5, "it goes on after its final error"));
             }
-            Ok(true) => {
+            Stepped::Entry => {
                 assure_valid(iterator, true, "`Ok(true)`")?;
                 if let Some((previous, _)) = scan.entries.last() {
-                    check_order(contract, Borrow::borrow(previous), iterator.key(), errors_in_a_row > 0)?;
+                    check_order(contract, Borrow::borrow(previous), iterator.key(), has_failed)?;
                 }
-                errors_in_a_row = 0;
                 scan.entries.push((iterator.key().to_owned(), iterator.value().to_owned()));
             }
-            Ok(false) => break,
-            Err(error) => {
+            Stepped::End => break,
+            Stepped::Failed(error) | Stepped::GivenUp(error) => {
                 scan.errors.push(error);
-                errors_in_a_row += 1;
                 if !contract.passes_calls_on && iterator.is_valid() {
                     return Err(BrokenPromise::new(5, "`is_valid` answers true after an error"));
                 }
-                if errors_in_a_row > contract.patience {
+                if is_given_up {
                     return Ok(scan);
                 }
             }
@@ -100,21 +140,17 @@ where
     let mut expected = scan.entries.iter();
     let mut previous: Option<&I::Key> = None;
     let mut knows_prefixes = None;
-    let mut errors_in_a_row = 0;
     let mut after_error = false;
+    let mut steps = Steps::new(contract);
     loop {
-        match iterator.next() {
-            Ok(true) => errors_in_a_row = 0,
-            Ok(false) => break,
-            Err(_) => {
-                errors_in_a_row += 1;
+        match steps.step(iterator) {
+            Stepped::Entry => {}
+            Stepped::Failed(_) => {
                 after_error = true;
                 previous = None;
-                if errors_in_a_row > contract.patience {
-                    break;
-                }
                 continue;
             }
+            Stepped::End | Stepped::GivenUp(_) => break,
         }
         let Some((key, value)) = expected.next() else {
             return Err(other_entries("more", scan.entries.len()));
@@ -185,15 +221,13 @@ fn ask_nothing<I>(contract: &Contract, iterator: &mut I, scan: &ScanOf<I>) -> Re
 where
     I: StorageIterator<Key: ToOwned, Value: ToOwned>,
 {
-    let (mut entries, mut errors_in_a_row) = (0, 0);
-    while errors_in_a_row <= contract.patience {
-        match iterator.next() {
-            Ok(true) => {
-                errors_in_a_row = 0;
-                entries += 1;
-            }
-            Ok(false) => break,
-            Err(_) => errors_in_a_row += 1,
+    let mut entries = 0;
+    let mut steps = Steps::new(contract);
+    loop {
+        match steps.step(iterator) {
+            Stepped::Entry => entries += 1,
+            Stepped::Failed(_) => {}
+            Stepped::End | Stepped::GivenUp(_) => break,
         }
         if entries > scan.entries.len() {
             return Err(other_entries("more", scan.entries.len()));
@@ -224,22 +258,17 @@ fn touch_off_entries<I: StorageIterator>(contract: &Contract, iterator: &mut I) 
         }
     };
     touch(iterator, "before the first entry")?;
-    let mut errors_in_a_row = 0;
     let mut has_failed = false;
+    let mut steps = Steps::new(contract);
     loop {
-        match iterator.next() {
-            Ok(true) => errors_in_a_row = 0,
-            Ok(false) => break,
-            Err(_) => {
-                errors_in_a_row += 1;
-                if errors_in_a_row > contract.patience {
-                    return Ok(());
-                }
-                if !has_failed && !contract.passes_calls_on {
-                    has_failed = true;
-                    touch(iterator, "after an error")?;
-                }
+        match steps.step(iterator) {
+            Stepped::Failed(_) if !has_failed && !contract.passes_calls_on => {
+                has_failed = true;
+                touch(iterator, "after an error")?;
             }
+            Stepped::Entry | Stepped::Failed(_) => {}
+            Stepped::End => break,
+            Stepped::GivenUp(_) => return Ok(()),
         }
     }
     touch(iterator, "after the last entry")

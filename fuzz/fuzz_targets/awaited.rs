@@ -1,0 +1,5 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: storage_iter_fuzz::expect_seeks_cut_short(), |bytes: &[u8]| {
+    storage_iter_fuzz::awaited::awaited(bytes);
+});
