@@ -424,13 +424,12 @@ mod tests {
     quickcheck! {
         /// Keys with a common part of any length, so that they differ in any byte or not at all.
         fn compared_as_by_ord(common: Vec<u8>, one: Vec<u8>, other: Vec<u8>) -> bool {
-            let [one, other] = [one, other].map(|rest| [common.clone(), rest].concat());
-            [(&one, &other), (&one, &common), (&common, &other), (&one, &one)].into_iter().all(|(one, other)| {
-                let [descending, other_descending] = [one, other].map(|key| Descending(key.clone()));
+            let keys = [one, other, vec![]].map(|rest| Descending([common.as_slice(), &rest].concat()));
+            keys.iter().flat_map(|one| keys.iter().map(move |other| (one, other))).all(|(one, other)| {
                 compare(one, other) == one.cmp(other)
                     && compare_throughout(one, other) == one.cmp(other)
-                    && compare(&descending, &other_descending) == other.cmp(one)
-                    && compare_throughout(&descending, &other_descending) == other.cmp(one)
+                    && compare(&one.0, &other.0) == other.cmp(one)
+                    && compare_throughout(&one.0, &other.0) == other.cmp(one)
             })
         }
     }
