@@ -1,13 +1,14 @@
 //! When each policy refreshes, to the entry.
 
 use std::cell::{Cell, RefCell};
-use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Bound::{self, Excluded, Unbounded};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use storage_iter::testing::{FailPoint, FailingIterator};
 use storage_iter::{
     OwnedSortedRunIterator, RefreshAfter, RefreshAlways, RefreshEveryBytes, RefreshEveryEntries, RefreshIterator,
-    RefreshNever, RefreshOnViewChange, RefreshPolicy, RefreshSignal, ScanSource, SliceIterator, SortedRun,
+    RefreshNever, RefreshOnViewChange, RefreshPolicy, RefreshSignal, ScanFn, ScanSource, SliceIterator, SortedRun,
     StorageIterator,
 };
 
@@ -187,4 +188,46 @@ fn a_policy_can_be_changed() {
     assert_eq!(iterator.refreshes(), 1);
     assert_eq!(ahead.next(), Ok(true));
     assert_eq!(ahead.key(), &5);
+}
+
+/// Every iterator may fail at its first step and completes it at the next. One that was replaced in between would never come to
+/// an entry.
+#[test]
+fn a_first_step_may_be_completed() {
+    fn keys(policy: impl RefreshPolicy + std::fmt::Debug) -> Vec<u64> {
+        let name = format!("{policy:?}");
+        let run = Numbers::new().run;
+        let scan = |lower: Bound<&u64>, upper: Bound<&u64>| {
+            Ok(FailingIterator::new(run.clone().scan_owned(lower, upper), FailPoint::failing_at(0, 1)))
+        };
+        let mut iterator = RefreshIterator::new(ScanFn::new(scan, || 0), Unbounded, Unbounded).refresh_when(policy);
+        let mut keys = vec![];
+        for _ in 0..100 {
+            match iterator.next() {
+                Ok(true) => keys.push(*iterator.key()),
+                Ok(false) => return keys,
+                Err(_) => {}
+            }
+        }
+        panic!("{name}: no progress behind {keys:?}")
+    }
+    let all = Vec::from_iter(0..10);
+    assert_eq!(keys(RefreshNever), all);
+    assert_eq!(keys(RefreshAlways), all);
+    assert_eq!(keys(RefreshEveryEntries::new(0)), all);
+    assert_eq!(keys(RefreshEveryBytes::new(0)), all);
+    assert_eq!(keys(RefreshAfter::new(Duration::ZERO)), all);
+    assert_eq!(keys(RefreshOnViewChange::new().or(RefreshAlways)), all);
+}
+
+/// The version of a source that is made of closures.
+#[test]
+fn closures_tell_their_version() {
+    let (run, version) = (Numbers::new().run, Cell::new(7));
+    let scan = |lower: Bound<&u64>, upper: Bound<&u64>| Ok(run.clone().scan_owned(lower, upper));
+    let mut iterator = RefreshIterator::new(ScanFn::new(scan, || version.get()), Unbounded, Unbounded);
+    for (now, refreshes) in [(7, 1), (7, 1), (8, 2), (0, 3), (0, 3), (1, 4)] {
+        version.set(now);
+        assert_eq!((iterator.next(), iterator.refreshes()), (Ok(true), refreshes));
+    }
 }

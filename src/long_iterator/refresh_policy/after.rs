@@ -5,7 +5,7 @@ use super::{RefreshPolicy, RefreshStep};
 /// The most steps that are taken without a look at the clock.
 const MAX_STRIDE: u32 = 64;
 
-/// Refreshes when the open iterator is older than a given time.
+/// Refreshes when the open iterator is older than a given time and has yielded an entry.
 ///
 /// It reads the clock seldom: at most every 64th step where steps are fast, and at every step where a few of them take
 /// a noticeable part of the given time. So it may be late by 64 steps when fast steps become slow, and it is asked only
@@ -80,9 +80,10 @@ impl RefreshPolicy for RefreshAfter {
         self.opened_at(Instant::now());
     }
 
+    /// Not before the iterator has yielded an entry: one whose first step fails may complete it.
     #[inline]
-    fn is_due(&mut self, _step: &impl RefreshStep) -> bool {
-        self.wants_the_clock() && self.read_clock()
+    fn is_due(&mut self, step: &impl RefreshStep) -> bool {
+        self.wants_the_clock() && self.read_clock() && step.entries() > 0
     }
 }
 
