@@ -77,6 +77,65 @@ fn a_closed_snapshot_keeps_nothing() {
     assert!(left < values / 10, "{left} bytes are kept for a snapshot that is closed");
 }
 
+/// The same beside a snapshot that stays open: what only others looked at is freed.
+fn closed_snapshots_keep_nothing_beside_an_open_one() {
+    let table = SnapshotMemTable::new();
+    put_all(&table);
+    let oldest = table.snapshot();
+    put_all(&table);
+    let kept_for_the_oldest = ALLOCATOR.allocated();
+    for _ in 0..5 {
+        let later = table.snapshot();
+        put_all(&table);
+        drop(later);
+    }
+    put_all(&table);
+    let left = ALLOCATOR.allocated().saturating_sub(kept_for_the_oldest);
+    let values = KEYS as usize * VALUE.len();
+    assert!(left < values / 10, "{left} bytes are kept for snapshots that are closed");
+    drop(oldest);
+}
+
+/// An overwrite pays for snapshots only while one is open.
+fn overwrites_are_cheaper_without_snapshots() {
+    let table = SnapshotMemTable::new();
+    put_all(&table);
+    let overwrite_all = || {
+        let before = ALLOCATOR.total_allocated();
+        put_all(&table);
+        ALLOCATOR.total_allocated() - before
+    };
+    let without = overwrite_all();
+    let snapshot = table.snapshot();
+    let with = overwrite_all();
+    drop(snapshot);
+    assert!(without < with, "{without} bytes without a snapshot, {with} with one");
+    // Frees what was kept.
+    overwrite_all();
+    assert_eq!(overwrite_all(), without, "after a snapshot as before it");
+}
+
+/// A key of up to 22 bytes has no allocation of its own.
+fn short_keys_lie_in_the_table<T: SortedTable + Default>(name: &str) {
+    let put_keys_of = |length: usize| {
+        let keys: Vec<String> = (0..KEYS).map(|number| format!("{number:0length$}")).collect();
+        let table = T::default();
+        let before = ALLOCATOR.total_allocated();
+        keys.iter().for_each(|key| table.put(key.as_bytes(), b""));
+        ALLOCATOR.total_allocated() - before
+    };
+    let (short, longest_short, long) = (put_keys_of(4), put_keys_of(22), put_keys_of(23));
+    let spread = KEYS as usize * 8;
+    assert!(
+        short.abs_diff(longest_short) < spread,
+        "{name}: {short} bytes for keys of 4, {longest_short} for those of 22"
+    );
+    assert!(
+        long > longest_short + KEYS as usize * 16,
+        "{name}: {longest_short} for those of 22, {long} for those of 23"
+    );
+}
+
 #[test]
 fn tables_free_what_they_do_not_need() {
     nothing_is_left::<MemTable>("MemTable");
@@ -86,4 +145,9 @@ fn tables_free_what_they_do_not_need() {
     steps_allocate_nothing::<BTreeMemTable>("BTreeMemTable");
     steps_allocate_nothing::<SnapshotMemTable>("SnapshotMemTable");
     a_closed_snapshot_keeps_nothing();
+    closed_snapshots_keep_nothing_beside_an_open_one();
+    overwrites_are_cheaper_without_snapshots();
+    short_keys_lie_in_the_table::<MemTable>("MemTable");
+    short_keys_lie_in_the_table::<BTreeMemTable>("BTreeMemTable");
+    short_keys_lie_in_the_table::<SnapshotMemTable>("SnapshotMemTable");
 }

@@ -82,6 +82,7 @@ mod tests {
             assert_eq!(TableKey::from(a.as_slice()).as_slice(), a);
             for b in &slices {
                 assert_eq!(TableKey::from(a.as_slice()).cmp(&TableKey::from(b.as_slice())), a.cmp(b));
+                assert_eq!(TableKey::from(a.as_slice()) == TableKey::from(b.as_slice()), a == b);
             }
         }
     }

@@ -8,6 +8,7 @@ use quickcheck::{Arbitrary, Gen, QuickCheck};
 use storage_iter::{SortedTable, StorageIterator};
 
 use crate::support::{Bounds, Entry, Key, entries, for_every_table};
+use crate::third_party::ThirdPartyTable;
 
 #[derive(Clone, Debug)]
 enum Operation {
@@ -174,3 +175,9 @@ for_every_table!(
     the_scanning_thread_may_write,
     a_value_outlives_its_table,
 );
+
+/// The methods that the trait provides.
+#[test]
+fn a_table_of_somebody_else_equals_a_btree_map() {
+    equals_a_btree_map::<ThirdPartyTable>();
+}
