@@ -147,7 +147,7 @@ fn an_error_is_reported_when_its_block_is_due() {
 /// A read that has more than one part goes on while the block before it is consumed, as soon as it says that it can.
 #[test]
 fn reads_go_on_at_steps() {
-    static BLOCK: [(u64, u64); 3] = [(1, 1), (2, 2), (3, 3)];
+    static BLOCK: [(u64, u64); 4] = [(1, 1), (2, 2), (3, 3), (4, 4)];
     let polled = Arc::new(AtomicUsize::new(0));
     let waker = Arc::new(Mutex::new(None::<Waker>));
     let read = {
@@ -179,6 +179,8 @@ fn reads_go_on_at_steps() {
     wake();
     assert_eq!(blocks.try_next(), Some(Ok(true)));
     assert_eq!(polled.load(Ordering::Relaxed), 2, "polled after it was woken");
+    assert_eq!(blocks.try_next(), Some(Ok(true)));
+    assert_eq!(polled.load(Ordering::Relaxed), 2, "polled once for that");
     assert_eq!(blocks.try_next(), None, "the last part is still to come");
     assert_eq!(polled.load(Ordering::Relaxed), 3);
     let context = &mut Context::from_waker(Waker::noop());

@@ -132,6 +132,10 @@ fn one_child_is_opened_ahead() {
     assert_eq!((concat.source_index(), started.lock().expect("no panic").as_slice()), (Some(1), [0, 1, 2].as_slice()));
     assert!(complete(concat.seek(&chunks.0[0][0].0)).is_ok());
     assert_eq!(*started.lock().expect("no panic"), [0, 1, 2, 0, 1]);
+    // To the end, where there is none ahead.
+    assert!(matches!(complete(concat.count()), Ok(count) if count > 1));
+    let all: Vec<usize> = (2..chunks.0.len()).collect();
+    assert_eq!(started.lock().expect("no panic")[5..], all);
 }
 
 /// Whatever panics on the way to the next child, the function that opens it or its future, costs no entry of the one before.

@@ -17,6 +17,8 @@ mod long;
 mod nesting;
 mod parity;
 #[cfg(feature = "mem-table")]
+mod places;
+#[cfg(feature = "mem-table")]
 mod refresh;
 mod resume;
 mod seeks;

@@ -321,6 +321,21 @@ fn an_error_comes_before_what_is_waited_for() {
     let mut pair = leaves.leaf(0, &[0]).two_merge(leaves.leaf(1, &[1]));
     let Some(Err(error)) = pair.try_seek(&[1]) else { panic!("has to fail") };
     assert_eq!(error.child, 1);
+
+    // Nor does one that waits behind it, and of two that fail it is the first.
+    for (failures, waits) in
+        [(Failures::none().and(0, 0, 1), [0, 9, 9]), (Failures::none().and(0, 0, 1).and(1, 0, 1).and(2, 0, 1), [0; 3])]
+    {
+        let leaves = || AsyncLeaves::new(&layers, &failures, &Waits::of(&waits, false));
+        let Some(Err(error)) = MergeIterator::new(leaves().all(|leaf| leaf)).try_seek(&[1]) else {
+            panic!("has to fail")
+        };
+        assert_eq!(error.child, 0);
+        let Some(Err(error)) = leaves().leaf(0, &[0]).two_merge(leaves().leaf(1, &[1])).try_seek(&[1]) else {
+            panic!("has to fail")
+        };
+        assert_eq!(error.child, 0);
+    }
 }
 
 /// What is lifted seeks at once, and `borrowed` copies the target.
