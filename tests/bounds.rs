@@ -8,6 +8,7 @@ use std::sync::Arc;
 use quickcheck::quickcheck;
 #[cfg(feature = "mem-table")]
 use storage_iter::MemTable;
+use storage_iter::testing::{FailPoint, Operation};
 use storage_iter::{MergeIterator, SortedRun, StorageIterator};
 use support::moments::{Moment, counted};
 use support::{
@@ -162,5 +163,32 @@ quickcheck! {
         }).collect();
         let merged = MergeIterator::new(tables.iter().map(|table| table.scan(lower, upper)));
         run_without_errors("tables", merged) == oracles::between(&oracles::newest(&layers.0), lower, upper)
+    }
+}
+
+/// Bounds that leave no room are known from the first call on, whichever that is, and the child is not asked.
+#[test]
+fn without_room_a_cursor_never_asks_its_child() {
+    let entries = tombstones(10);
+    let operations = || {
+        let key = key(3);
+        [
+            Operation::Next,
+            Operation::Prev,
+            Operation::SeekToFirst,
+            Operation::SeekToLast,
+            Operation::Seek(key.clone()),
+            Operation::SeekForPrev(key),
+        ]
+    };
+    for first in 0..operations().len() {
+        let broken = Rc::new(FailPoint::failing_at(0, FOR_EVER));
+        let mut bounded =
+            HostileIterator::disturbed(&entries, &broken, &[]).between(Included(key(7)), Excluded(key(2)));
+        for operation in operations().iter().cycle().skip(first).take(2 * operations().len()) {
+            let result = operation.as_ref().map_key(Vec::as_slice).apply(&mut bounded);
+            assert_eq!(result, Ok(false), "{operation:?}");
+            assert!(!bounded.is_valid());
+        }
     }
 }

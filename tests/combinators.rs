@@ -7,7 +7,8 @@ use std::convert::Infallible;
 
 use quickcheck::quickcheck;
 use storage_iter::{
-    ChildError, FuseError, OnceIterator, PairsIterator, SliceIterator, SortedRun, StorageIterator, Tombstone,
+    BidirectionalIterator, ChildError, FuseError, OnceIterator, PairsIterator, SliceIterator, SortedRun,
+    StorageIterator, Tombstone,
 };
 use support::{Entry, HostileIterator, Layers, oracles, run_without_errors};
 
@@ -232,4 +233,37 @@ fn lift_err_fits_what_cannot_fail_to_what_can() {
     let error: ChildError<FuseError<String>> = both.next().expect_err("torn");
     assert_eq!(error, ChildError { child: 1, error: FuseError::First("torn".to_string()) });
     let _: Result<bool, Infallible> = OnceIterator::new(1, 1).next();
+}
+
+/// What neighbouring keys share, and how many sources there are, is known through every combinator that leaves the keys alone.
+#[test]
+fn what_is_known_about_keys_and_sources_comes_through() {
+    fn shared<I: StorageIterator<Error: std::fmt::Debug>>(mut iterator: I) -> Vec<Option<usize>> {
+        let mut shared = vec![];
+        while iterator.next().expect("never fails") {
+            shared.push(iterator.shared_prefix_len());
+        }
+        shared
+    }
+    let entries = ["a", "ab", "abba", "c"].map(|key| (key, "value"));
+    let run: SortedRun<str, str> = SliceIterator::new(&entries).borrowed().collect().unwrap();
+    let expected = [0, 1, 2, 0].map(Some);
+    assert_eq!(shared(run.iter()), expected);
+    assert_eq!(shared(run.iter().borrowed::<str, str>()), expected);
+    assert_eq!(shared(run.iter().inspect(|_, _| {})), expected);
+    assert_eq!(shared(run.iter().map_err(|_| "no")), expected);
+    assert_eq!(shared(run.iter().lift_err::<String>()), expected);
+    assert_eq!(shared(run.iter().fuse()), expected);
+    assert_eq!(shared(run.iter().check_order()), expected);
+    assert_eq!(shared(&mut run.iter()), expected);
+    assert_eq!(shared(run.iter().rev()), [0, 0, 2, 1].map(Some), "with the key that was shown before");
+
+    let three = || run.iter().two_merge(run.iter()).map_err(|error| error.error).two_merge(run.iter());
+    assert_eq!(three().num_active_iterators(), 3);
+    assert_eq!(three().borrowed::<str, str>().num_active_iterators(), 3);
+    assert_eq!(three().rev().num_active_iterators(), 3);
+    assert_eq!(three().inspect(|_, _| {}).map_value(str::as_bytes).check_order().fuse().num_active_iterators(), 3);
+    let nothing = SortedRun::<str, str>::default();
+    assert_eq!(storage_iter::MergeAllIterator::new([three(), three()]).num_active_iterators(), 6);
+    assert_eq!(storage_iter::MergeAllIterator::new([nothing.iter()].into_iter().take(0)).num_active_iterators(), 0);
 }

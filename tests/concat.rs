@@ -128,7 +128,7 @@ fn a_seek_opens_one_child_and_the_next_one_only_where_that_has_nothing_behind() 
     assert_eq!((*level.key(), opened.take()), (10, vec![]));
     // In the gap between two files.
     assert_eq!(level.seek(&16), Ok(true));
-    assert_eq!((*level.key(), opened.take()), (20, vec![1]));
+    assert_eq!((*level.key(), opened.take(), level.source_index()), (20, vec![1], Some(1)));
     assert_eq!(level.seek_for_prev(&29), Ok(true));
     assert_eq!((*level.key(), opened.take()), (25, vec![]));
     assert_eq!(level.seek(&31), Ok(false));
@@ -137,6 +137,8 @@ fn a_seek_opens_one_child_and_the_next_one_only_where_that_has_nothing_behind() 
     assert_eq!(opened.take(), [0; 0]);
     assert_eq!(level.seek_to_last(), Ok(true));
     assert_eq!((*level.key(), opened.take()), (30, vec![2]));
+    assert_eq!(level.seek_to_last(), Ok(true));
+    assert_eq!((*level.key(), opened.take()), (30, vec![]));
     assert_eq!(level.seek_to_first(), Ok(true));
     assert_eq!((*level.key(), opened.take()), (10, vec![0]));
     assert_eq!(level.count(), Ok(4));
@@ -157,6 +159,26 @@ fn a_seek_behind_the_entries_of_a_wide_range_goes_on_to_the_next_child() {
     assert_eq!((*level.key(), opened.take()), (20, vec![0, 1]));
     assert_eq!(level.seek(&35), Ok(false));
     assert_eq!(opened.take(), [2]);
+}
+
+/// A seek whose child cannot be opened is completed by the next step, also where that child has nothing for it.
+#[test]
+fn a_seek_that_could_not_open_its_child_goes_on_to_the_next_one() {
+    let files = files();
+    let broken = Cell::new(false);
+    let source = ConcatRanges::new([(10, 19), (20, 29), (30, 39)], |file: usize| {
+        if broken.replace(false) { Err(Flaked) } else { Ok(SliceIterator::new(&files[file]).lift_err()) }
+    });
+    let mut level = ConcatIterator::new(source.unwrap());
+    for (target, child, found) in [(12, 0, Some(15)), (17, 0, Some(20)), (26, 1, Some(30)), (35, 2, None)] {
+        // Another child is to be opened.
+        assert_eq!(level.seek(if child == 2 { &10 } else { &30 }), Ok(true));
+        broken.set(true);
+        assert_eq!(level.seek(&target), Err(ChildError { child, error: Flaked }), "{target}");
+        assert_eq!((level.is_valid(), level.source_index()), (false, None), "{target}");
+        assert_eq!(level.next(), Ok(found.is_some()), "{target}");
+        assert_eq!(level.is_valid().then(|| *level.key()), found);
+    }
 }
 
 /// A child, and how many of its kind there are.

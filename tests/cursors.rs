@@ -445,6 +445,10 @@ fn check_order_knows_the_direction() {
     assert_eq!(cursor.next(), Err(OrderError::NotAscending { previous: 3, key: 2 }));
     assert_eq!(cursor.prev(), Err(OrderError::NotAscending { previous: 3, key: 2 }));
 
+    let mut cursor = SliceIterator::new(&[(1, 'a'), (2, 'b'), (2, 'c')]).check_order();
+    assert_eq!(cursor.seek_to_last(), Ok(true));
+    assert_eq!(cursor.prev(), Err(OrderError::NotDescending { previous: 2, key: 2 }), "a key may come only once");
+
     let mut cursor = SliceIterator::new(&[(1, 'a'), (2, 'b')]).check_order();
     for _ in 0..2 {
         while cursor.next() == Ok(true) {}

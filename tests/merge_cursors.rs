@@ -11,13 +11,13 @@ use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::{
-    BidirectionalIterator, Descending, Key, MergeAllIterator, MergeIterator, SeekableIterator, SliceIterator,
-    SortedRun, StorageIterator, TwoMergeIterator,
+    BidirectionalIterator, ChildError, Descending, Key, MergeAllIterator, MergeIterator, SeekableIterator,
+    SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
 };
 use support::moments::Bang;
 use support::{
-    ByLength, Composition, Entry, Failure, Fault, FaultScript, Faults, HostileIterator, Layers, Operation, Operations,
-    check_cursor, layers_of, oracles,
+    ByLength, Composition, Entry, FOR_EVER, Failure, Fault, FaultScript, Faults, HostileIterator, Layers, Operation,
+    Operations, check_cursor, layers_of, oracles,
 };
 
 /// Operations with targets near the keys of all layers.
@@ -408,4 +408,49 @@ fn comparisons_that_panic_in_long_walks() {
             }
         }
     }
+}
+
+/// A seek tells every child, whichever fails, and of several errors returns the first.
+#[test]
+fn of_several_errors_the_first_is_returned() {
+    let broken = Rc::new(Faults::failing_at(0, FOR_EVER));
+    let leaf = |child: usize| HostileIterator::disturbed(&[], &broken, &[child]);
+    fn check<I: BidirectionalIterator<Key = [u8], Error = ChildError<Failure>>>(mut cursor: I, children: usize) {
+        let seeks = [
+            I::seek_to_first as fn(&mut I) -> Result<bool, I::Error>,
+            I::seek_to_last,
+            |cursor| cursor.seek(b"a"),
+            |cursor| cursor.seek_for_prev(b"a"),
+        ];
+        for seek in seeks {
+            let error = seek(&mut cursor).expect_err("every child fails");
+            assert_eq!((error.child, &*error.error.path), (0, [0].as_slice()), "of {children}");
+        }
+    }
+    check(leaf(0).two_merge(leaf(1)), 2);
+    for children in [1, 2, 3, 8] {
+        check(MergeIterator::new((0..children).map(leaf)), children);
+        check(MergeAllIterator::new((0..children).map(leaf)), children);
+    }
+}
+
+/// A step back that has failed is completed by one call of the child that failed. None has to go forward for that.
+#[test]
+fn a_failed_step_back_is_completed_by_one_move() {
+    let entries = [["a", "c"], ["b", "d"]].map(|keys| keys.map(|key| (key.as_bytes().to_vec(), vec![])));
+    fn check<I>(make: impl Fn(&dyn Fn(usize) -> HostileIterator) -> I, entries: &[[Entry; 2]; 2])
+    where
+        I: BidirectionalIterator<Key = [u8], Error = ChildError<Failure>>,
+    {
+        // The last entries of both children, and a failure of the one that shows the greater.
+        let faults = Rc::new(Faults::new(&FaultScript(vec![(2, Fault::Error)])));
+        let mut cursor = make(&|child| HostileIterator::disturbed(&entries[child], &faults, &[child]));
+        assert!(cursor.seek_to_last().is_ok() && cursor.prev().is_err());
+        assert_eq!(faults.passed(), 2);
+        assert!(cursor.prev().is_ok());
+        assert_eq!((cursor.key(), faults.passed()), (b"c".as_slice(), 3));
+    }
+    check(|leaf| leaf(0).two_merge(leaf(1)), &entries);
+    check(|leaf| MergeIterator::new([leaf(0), leaf(1)]), &entries);
+    check(|leaf| MergeAllIterator::new([leaf(0), leaf(1)]), &entries);
 }

@@ -254,3 +254,26 @@ fn the_counter_sees_an_allocation() {
     });
     assert_eq!(allocated.count_total, 4);
 }
+
+/// Room that was made in a column suffices, and what is not needed is given back.
+#[test]
+fn columns_keep_to_the_room_that_was_made() {
+    use storage_iter::{Column, ListColumn, StrColumn};
+
+    fn check<T: ?Sized>(name: &str, mut column: impl Column<T>, item: &T, length: usize) {
+        for items in [3, 50] {
+            column.reserve(items, items * length);
+            let filled = measure(|| (0..items).for_each(|_| column.push(item)));
+            assert_eq!(filled.count_total, 0, "{name}: {items} items more, after room for them was made");
+        }
+        let exact = column.len();
+        column.reserve(1_000, 1_000 * length);
+        let mut shrunk = measure(|| column.shrink());
+        assert!(shrunk.bytes_current < 0, "{name}: nothing was given back");
+        shrunk = measure(|| column.shrink());
+        assert_eq!((shrunk.count_total, column.len()), (0, exact), "{name}: shrunk twice");
+    }
+    check("numbers", Vec::<u64>::new(), &7, 0);
+    check::<[u8]>("lists", ListColumn::default(), b"four", 4);
+    check("strings", StrColumn::default(), "four", 4);
+}

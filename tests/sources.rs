@@ -200,3 +200,20 @@ fn sorted_runs_are_scanned_from_many_threads() {
         }
     });
 }
+
+/// Columns of every kind know whether there is something in them.
+#[test]
+fn columns_know_when_they_are_empty() {
+    use storage_iter::Column;
+
+    fn check<T: ?Sized>(mut column: impl Column<T>, item: &T) {
+        assert!(column.is_empty());
+        for length in 1..3 {
+            column.push(item);
+            assert_eq!((column.is_empty(), column.len()), (false, length));
+        }
+    }
+    check(Vec::new(), &7);
+    check::<[u8]>(ListColumn::default(), b"");
+    check(StrColumn::default(), "");
+}

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use quickcheck::quickcheck;
+use storage_iter::testing::FailingIterator;
 use storage_iter::{
     BTreeMemTable, BidirectionalIterator, Chunk, ChunkIterator, ChunkSource, DescendingChunkSource, LongIterator,
     MemTable, MemTableSnapshot, RefreshIterator, ScanFn, SeekableIterator, SnapshotMemTable, SortedTable,
@@ -251,4 +252,33 @@ fn a_refresh_iterator_seeks_by_a_new_scan() {
     assert_eq!((entries.next(), entries.key()), (Ok(true), [6].as_slice()));
     assert_eq!((entries.next(), entries.next(), entries.next()), (Ok(true), Ok(false), Ok(false)));
     assert_eq!((entries.seek_to_first(), entries.key()), (Ok(true), [2].as_slice()));
+}
+
+/// Steps to either side of a range fail while others put entries beside it: what is shown stays inside.
+#[test]
+fn failed_steps_do_not_lead_past_the_bounds() {
+    // The first step past the bound fails, and so does the one back after the first was completed.
+    let script = |good| FaultScript(vec![(good, Fault::Error), (1, Fault::Error)]);
+    let range = (Included(b"d".as_slice()), Included(b"d".as_slice()));
+    let table = || {
+        let table = MemTable::new();
+        [b"b", b"d", b"f"].iter().for_each(|key| table.put(*key, b""));
+        table
+    };
+
+    let forward = table();
+    let scan = FailingIterator::new(forward.scan(Unbounded, Unbounded), Faults::new(&script(2)));
+    let mut cursor = scan.between(range.0, range.1);
+    assert_eq!(cursor.next(), Ok(true));
+    assert!(cursor.prev().is_err() && cursor.next().is_err());
+    forward.put(b"c", b"");
+    assert_eq!((cursor.next(), cursor.key()), (Ok(true), b"d".as_slice()));
+
+    let backward = table();
+    let scan = FailingIterator::new(backward.scan(Unbounded, Unbounded), Faults::new(&script(1)));
+    let mut cursor = scan.between(range.0, range.1);
+    assert_eq!(cursor.seek_to_last(), Ok(true));
+    assert!(cursor.next().is_err() && cursor.prev().is_err());
+    backward.put(b"e", b"");
+    assert_eq!((cursor.prev(), cursor.key()), (Ok(true), b"d".as_slice()));
 }
