@@ -276,4 +276,11 @@ fn columns_keep_to_the_room_that_was_made() {
     check("numbers", Vec::<u64>::new(), &7, 0);
     check::<[u8]>("lists", ListColumn::default(), b"four", 4);
     check("strings", StrColumn::default(), "four", 4);
+    let key = storage_iter::OwnedVersionedKey::new(b"a", 1);
+    check::<storage_iter::VersionedKey>(
+        "versions",
+        storage_iter::VersionedKeyColumn::default(),
+        &key,
+        key.as_bytes().len(),
+    );
 }

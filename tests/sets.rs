@@ -201,6 +201,18 @@ fn galloping_touches_as_many_entries_as_a_search() {
     let (left, compared) = comparisons(|| TwoDifferenceIterator::galloping(few_it(), many_it()).count());
     assert_eq!(left, Ok(1_000 - there));
     assert!(compared <= most, "{compared} comparisons");
+    for (found, compared) in [
+        comparisons(|| count_backwards(TwoIntersectionIterator::galloping(few_it(), many_it()))),
+        comparisons(|| count_backwards(TwoIntersectionIterator::galloping(many_it(), few_it()))),
+        comparisons(|| count_backwards(TwoIntersectionIterator::probing(few_it(), many_it()))),
+        comparisons(|| count_backwards(IntersectionIterator::galloping([many_it(), few_it(), many_it()]))),
+    ] {
+        assert_eq!(found, there);
+        assert!(compared <= 2 * most, "{compared} comparisons backwards");
+    }
+    let (left, compared) = comparisons(|| count_backwards(TwoDifferenceIterator::galloping(few_it(), many_it())));
+    assert_eq!(left, 1_000 - there);
+    assert!(compared <= most, "{compared} comparisons backwards");
     // Entry by entry there is no way but through all of them.
     let (found, compared) = comparisons(|| TwoIntersectionIterator::new(few_it(), many_it()).count());
     assert_eq!(found, Ok(there));
@@ -215,4 +227,29 @@ fn galloping_steps_where_the_keys_lie_close_together() {
     let (galloped, by_gallop) =
         comparisons(|| TwoIntersectionIterator::galloping(SliceIterator::new(&a), SliceIterator::new(&b)).count());
     assert_eq!((stepped, by_steps), (galloped, by_gallop));
+}
+
+/// From the last entry to the first.
+fn count_backwards(mut cursor: impl BidirectionalIterator<Error: std::fmt::Debug>) -> usize {
+    let mut is_valid = cursor.seek_to_last().expect("never fails");
+    let mut count = 0;
+    while is_valid {
+        count += 1;
+        is_valid = cursor.prev().expect("never fails");
+    }
+    count
+}
+
+#[test]
+fn sources_are_counted() {
+    let entries = [(1, 'a')];
+    let slice = || SliceIterator::new(&entries);
+    let two = || slice().two_merge(slice());
+    let three = || two().map_err(|error| error.error).two_merge(slice());
+    assert_eq!(TwoUnionIterator::new(two(), three()).num_active_iterators(), 5);
+    assert_eq!(TwoSymmetricDifferenceIterator::new(two(), three()).num_active_iterators(), 5);
+    assert_eq!(TwoIntersectionIterator::new(two(), three()).num_active_iterators(), 5);
+    assert_eq!(TwoDifferenceIterator::new(two(), three()).num_active_iterators(), 5);
+    assert_eq!(UnionIterator::new([two(), two(), two()]).num_active_iterators(), 6);
+    assert_eq!(IntersectionIterator::new([two(), two(), two()]).num_active_iterators(), 6);
 }

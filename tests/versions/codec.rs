@@ -90,3 +90,14 @@ fn a_column_gives_back_what_was_pushed() {
 fn a_key_is_shown_for_people() {
     assert_eq!(format!("{:?}", OwnedVersionedKey::new(b"a\0", 7)), r#""a\x00"@7"#);
 }
+
+/// A user key is repeated only where it has zero bytes: every version has one encoding.
+#[test]
+fn a_key_that_need_not_be_repeated_is_refused() {
+    let with_zero = OwnedVersionedKey::new(b"a\0", 7).into_bytes();
+    let in_front = OwnedVersionedKey::new(b"ab", 7).into_bytes();
+    let repeated =
+        [&in_front[..in_front.len() - 1], b"ab", &2_u32.to_be_bytes(), &with_zero[with_zero.len() - 1..]].concat();
+    assert!(VersionedKey::new(&with_zero).is_ok() && VersionedKey::new(&in_front).is_ok());
+    assert_eq!(VersionedKey::new(&repeated), Err(MalformedKeyError));
+}

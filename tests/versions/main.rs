@@ -11,6 +11,7 @@ mod for_each;
 mod group_versions;
 mod history;
 mod models;
+mod places;
 mod prefixes;
 mod range_tombstones;
 mod scans;

@@ -53,6 +53,7 @@ impl MergeOperator<[u8], [u8]> for Append {
         merged.clear();
         merged.extend_from_slice(base.unwrap_or_default());
         assert_ne!(operands.len(), 0);
+        assert_eq!(operands.len(), operands.clone().count());
         let newest_first: Vec<_> = operands.clone().rev().collect();
         assert!(operands.clone().eq(newest_first.into_iter().rev()));
         // Half of the result is there when it fails.
