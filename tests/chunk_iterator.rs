@@ -178,3 +178,19 @@ fn a_source_that_starts_over_is_not_read_for_ever() {
     }
     assert_eq!(iterator.next(), Ok(false));
 }
+
+/// A chunk is as large as it may be, and the room for it grows in few steps.
+#[test]
+fn chunks_take_what_they_may() {
+    let mut chunk = Chunk::new(10, 4);
+    assert!(chunk.push(b"a", b"1"));
+    chunk.push(b"b", b"2");
+    assert!(!chunk.push(b"c", b""));
+    assert_eq!(chunk.len(), 2);
+
+    let mut chunk = Chunk::new(10_000, 1 << 20);
+    let allocated =
+        allocation_counter::measure(|| (0..10_000_u32).for_each(|key| _ = chunk.push(&key.to_be_bytes(), b"value")));
+    assert_eq!(chunk.len(), 10_000);
+    assert!(allocated.count_total < 64, "{} allocations", allocated.count_total);
+}

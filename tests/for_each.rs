@@ -5,8 +5,12 @@
 
 mod support;
 
+use std::cell::Cell;
+use std::ops::Bound;
+use std::panic::{self, AssertUnwindSafe};
+
 use quickcheck::quickcheck;
-use storage_iter::{BidirectionalIterator, StorageIterator};
+use storage_iter::{BidirectionalIterator, SliceIterator, StorageIterator};
 use support::{
     Composition, CursorLeaves, CursorVisitor, Entry, Failures, Faults, HostileLeaves, Layers, Nesting, Operation,
     Operations, Origin, Visitor, visit_every_cursor, visit_owned_compositions,
@@ -147,4 +151,30 @@ quickcheck! {
         }
         true
     }
+}
+
+/// An entry that was come to but not judged, because judging panicked, is the first that comes out. Behind the end there is none.
+#[test]
+fn an_entry_that_was_not_judged_comes_first() {
+    let entries = [1, 2, 3, 4].map(|key| (key, 'a'));
+    for enough in 1..=4 {
+        let panics = Cell::new(true);
+        let mut filtered = SliceIterator::new(&entries).filter(|key, _| {
+            if *key == 2 && panics.replace(false) {
+                panic::resume_unwind(Box::new("not judged"));
+            }
+            true
+        });
+        assert_eq!(filtered.next(), Ok(true));
+        assert!(panic::catch_unwind(AssertUnwindSafe(|| filtered.next())).is_err());
+        let mut shown = vec![];
+        let result = filtered.for_each_while(|key, _| {
+            shown.push(*key);
+            shown.len() < enough
+        });
+        assert_eq!((result, shown.as_slice()), (Ok(enough > 3), &[2, 3, 4][..enough.min(3)]));
+    }
+    let mut first_two = SliceIterator::new(&entries).between(Bound::Unbounded, Bound::Included(2));
+    while first_two.next() == Ok(true) {}
+    assert_eq!(first_two.count(), Ok(0));
 }

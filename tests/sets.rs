@@ -227,6 +227,13 @@ fn galloping_steps_where_the_keys_lie_close_together() {
     let (galloped, by_gallop) =
         comparisons(|| TwoIntersectionIterator::galloping(SliceIterator::new(&a), SliceIterator::new(&b)).count());
     assert_eq!((stepped, by_steps), (galloped, by_gallop));
+    let (stepped, by_steps) =
+        comparisons(|| count_backwards(SliceIterator::new(&a).intersection(SliceIterator::new(&b))));
+    let (galloped, by_gallop) = comparisons(|| {
+        count_backwards(TwoIntersectionIterator::galloping(SliceIterator::new(&a), SliceIterator::new(&b)))
+    });
+    assert_eq!(stepped, galloped);
+    assert!(by_gallop <= by_steps, "{by_gallop} comparisons backwards, {by_steps} without galloping");
 }
 
 /// From the last entry to the first.
