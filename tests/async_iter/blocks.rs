@@ -2,8 +2,9 @@
 
 use std::future::poll_fn;
 use std::ops::Bound::Unbounded;
+use std::panic;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
@@ -13,6 +14,7 @@ use storage_iter::{BorrowedIterator, LiftErrIterator, SliceIterator, SortedRun, 
 
 use crate::compositions::AsyncLeaves;
 use crate::driver::Driver;
+use crate::support::moments::{Bang, catch};
 use crate::support::{Composition, Entry, Failure, Failures, Layers, oracles};
 use crate::waiting::Waits;
 
@@ -185,4 +187,39 @@ fn reads_go_on_at_steps() {
     assert_eq!(polled.load(Ordering::Relaxed), 3);
     let context = &mut Context::from_waker(Waker::noop());
     assert!(pin!(blocks.next()).poll(context).is_ready());
+}
+
+/// The block ahead is polled by steps in the one before. If that panics, the step is made by the next call.
+#[test]
+fn a_panic_ahead_costs_no_entry() {
+    let entries = [[(1, 'a'), (2, 'b'), (3, 'c')], [(4, 'd'), (5, 'e'), (6, 'f')]];
+    let panics = AtomicBool::new(true);
+    let mut blocks = BlockIterator::new(|number: usize| {
+        let block = entries.get(number)?;
+        let (mut polled, panics) = (false, &panics);
+        Some(poll_fn(move |context| {
+            if number == 1 && !std::mem::replace(&mut polled, true) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if number == 1 && panics.swap(false, Ordering::Relaxed) {
+                panic::resume_unwind(Box::new(Bang));
+            }
+            Poll::Ready(Ok(SliceIterator::new(block)))
+        }))
+    });
+    let mut keys = vec![];
+    let mut interrupted = 0;
+    loop {
+        match catch(|| blocks.try_next()) {
+            Some(Some(Ok(true))) => keys.push(*blocks.key()),
+            Some(Some(_)) => break,
+            Some(None) => {}
+            None => {
+                assert!(!blocks.is_valid());
+                interrupted += 1;
+            }
+        }
+    }
+    assert_eq!((keys, interrupted), (vec![1, 2, 3, 4, 5, 6], 1));
 }

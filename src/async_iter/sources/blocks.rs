@@ -363,13 +363,14 @@ where
     fn try_next(&mut self) -> Option<Result<bool, B::Error>> {
         self.is_valid = false;
         loop {
+            // Before the block is moved: should it panic, the step is still to be made.
+            if self.alarm.is_set() {
+                self.poll_by_alarm();
+            }
             if let Some(block) = &mut self.block {
                 match block.next() {
                     Ok(true) => {
                         self.is_valid = true;
-                        if self.alarm.is_set() {
-                            self.poll_by_alarm();
-                        }
                         return Some(Ok(true));
                     }
                     Ok(false) => {}
