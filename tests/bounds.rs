@@ -182,7 +182,7 @@ fn without_room_a_cursor_never_asks_its_child() {
         ]
     };
     for first in 0..operations().len() {
-        let broken = Rc::new(FailPoint::failing_at(0, FOR_EVER));
+        let broken = FailPoint::failing_at(0, FOR_EVER);
         let mut bounded =
             HostileIterator::disturbed(&entries, &broken, &[]).between(Included(key(7)), Excluded(key(2)));
         for operation in operations().iter().cycle().skip(first).take(2 * operations().len()) {
