@@ -166,10 +166,13 @@ fn a_seek_behind_the_entries_of_a_wide_range_goes_on_to_the_next_child() {
 fn a_seek_that_could_not_open_its_child_goes_on_to_the_next_one() {
     let files = files();
     let broken = Cell::new(false);
-    let source = ConcatRanges::new([(10, 19), (20, 29), (30, 39)], |file: usize| {
-        if broken.replace(false) { Err(Flaked) } else { Ok(SliceIterator::new(&files[file]).lift_err()) }
-    });
-    let mut level = ConcatIterator::new(source.unwrap());
+    let make = || {
+        let source = ConcatRanges::new([(10, 19), (20, 29), (30, 39)], |file: usize| {
+            if broken.replace(false) { Err(Flaked) } else { Ok(SliceIterator::new(&files[file]).lift_err()) }
+        });
+        ConcatIterator::new(source.unwrap())
+    };
+    let mut level = make();
     for (target, child, found) in [(12, 0, Some(15)), (17, 0, Some(20)), (26, 1, Some(30)), (35, 2, None)] {
         // Another child is to be opened.
         assert_eq!(level.seek(if child == 2 { &10 } else { &30 }), Ok(true));
@@ -178,6 +181,18 @@ fn a_seek_that_could_not_open_its_child_goes_on_to_the_next_one() {
         assert_eq!((level.is_valid(), level.source_index()), (false, None), "{target}");
         assert_eq!(level.next(), Ok(found.is_some()), "{target}");
         assert_eq!(level.is_valid().then(|| *level.key()), found);
+    }
+    // A loop completes it as well.
+    for enough in 1..=3 {
+        let mut level = make();
+        broken.set(true);
+        assert!(level.seek(&12).is_err());
+        let mut shown = vec![];
+        let result = level.for_each_while(|key, _| {
+            shown.push(*key);
+            shown.len() < enough
+        });
+        assert_eq!((result, shown.as_slice()), (Ok(false), &[15, 20, 25][..enough]));
     }
 }
 
