@@ -115,6 +115,7 @@ quickcheck! {
     fn fold_versions(history: History, snapshot: u64, script: Script) -> bool {
         let folded = |plan: &Rc<Plan>| source(&history, plan).fold_versions(snapshot, Append(Rc::clone(plan)));
         assert_same_after(folded, &script, usize::MAX, <[u8]>::to_vec, entry);
+        assert_same(|| folded(&Plan::none()), usize::MAX, entry);
         true
     }
 

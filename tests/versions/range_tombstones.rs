@@ -26,6 +26,23 @@ quickcheck! {
         }))
     }
 
+    /// What a compaction writes of those over a key: all that are newer than the watermark, and the newest of the others where it
+    /// hides something.
+    fn garbage_is_what_hides_nothing(raw: Vec<(u8, u8, u8)>, watermark: u64, has_older: bool) -> bool {
+        let (ranges, watermark) = (ranges(&raw), watermark % (LATEST + 1));
+        let tombstones: RangeTombstones<u8> = ranges.iter().copied().collect();
+        let left = tombstones.collect_garbage(watermark, |_, _| has_older);
+        (0..17_u8).all(|key| {
+            let over = ranges.iter().filter(|range| (range.start..range.end).contains(&key)).map(|range| range.sequence);
+            let (mut expected, others): (Vec<_>, Vec<_>) = over.partition(|&sequence| sequence > watermark);
+            expected.extend(others.into_iter().max().filter(|_| has_older));
+            expected.sort_unstable_by(|one, other| other.cmp(one));
+            expected.dedup();
+            let fragment = left.fragments().find(|(start, end, _)| (**start..**end).contains(&key));
+            fragment.map_or(&[][..], |(_, _, sequences)| sequences) == expected
+        })
+    }
+
     fn fragments_are_disjoint_and_in_order(raw: Vec<(u8, u8, u8)>) -> bool {
         let tombstones: RangeTombstones<u8> = ranges(&raw).into_iter().collect();
         let fragments: Vec<_> = tombstones.fragments().collect();
