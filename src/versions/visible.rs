@@ -378,7 +378,8 @@ where
         if self.heading == Heading::Seeking {
             cut_short();
         }
-        if self.heading == Heading::Forward && self.is_open() {
+        if self.heading == Heading::Forward {
+            // Completes the step if it is open, and else finds nothing to do.
             self.go_forward()?;
         }
         let is_behind = self.heading == Heading::Backward;
@@ -400,10 +401,6 @@ where
         }
         self.heading = Heading::Backward;
         self.go_backward()
-    }
-
-    fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Searching(_) | Phase::Gathering | Phase::Merging(_))
     }
 
     pub(super) fn seek_to_last(&mut self) -> StepResult<I, R> {
