@@ -107,3 +107,26 @@ fn shared_bytes_come_through() {
     }
     assert_eq!(shared, [0, 1, 2, 0].map(Some));
 }
+
+#[cfg(feature = "either")]
+#[test]
+fn either_is_the_one_that_it_is() {
+    use either::Either;
+    use storage_iter::async_iter::AsyncSeekableIterator;
+
+    let entries = ["a", "ab", "c"].map(|key| (key, "value"));
+    let run: SortedRun<str, str> = SliceIterator::new(&entries).borrowed().collect().unwrap();
+    let source = || FromSync::new(run.iter());
+    let pair = || source().two_merge(source()).map_err(|error| error.error);
+    assert_eq!(
+        Either::<_, FromSync<storage_iter::SortedRunIterator<'_, str, str>>>::Left(pair()).num_active_iterators(),
+        2
+    );
+    for mut one in [Either::Left(source()), Either::Right(source())] {
+        assert_eq!((one.try_seek("ab"), one.key()), (Some(Ok(true)), "ab"));
+        assert_eq!(one.try_seek("d"), Some(Ok(false)));
+        assert_eq!((one.try_seek_to_first(), one.key()), (Some(Ok(true)), "a"));
+        assert_eq!((one.try_next(), one.shared_prefix_len()), (Some(Ok(true)), Some(1)));
+        assert_eq!((one.try_next(), one.shared_prefix_len()), (Some(Ok(true)), Some(0)));
+    }
+}
