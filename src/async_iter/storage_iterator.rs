@@ -155,7 +155,8 @@ pub trait AsyncStorageIterator: Send {
     fn next(&mut self) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
     /// Moves to the next entry if that takes no waiting. `None`: it does; the step is open now, and [`next`](Self::next)
-    /// completes it, or another call of this method, once there is nothing to wait for.
+    /// completes it, or another call of this method, once there is nothing to wait for. Until one of them answers, the iterator is not
+    /// asked for anything else: what [`is_valid`](Self::is_valid) says meanwhile is not laid down, for the default has done nothing.
     ///
     /// Combinators call it first at every step, so entries that are at hand cost no suspended future, however deep the
     /// composition. The default is `None`, which is always right: then every step goes through `next`.

@@ -97,6 +97,11 @@ where
         child.into_iterator().for_each_while(|key, value| f(key, map(value)))
     }
 
+    #[inline]
+    fn shared_prefix_len(&self) -> Option<usize> {
+        self.child.shared_prefix_len()
+    }
+
     stand_on_child!(key);
 }
 
