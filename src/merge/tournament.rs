@@ -352,11 +352,13 @@ impl Tournament {
             let opponent_key = key(opponent.source());
             let order = climber_key.cmp(opponent_key);
             self.climb.node = 0;
+            let wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
+            let mut loser = Node::select(wins, opponent, climber);
             if order.is_eq() {
-                return self.climb_with_ties(Climb { climber, node, seat }, key);
+                loser = Node::new(Rank::EQUAL, loser.source());
+                self.equals += 1;
             }
-            let wins = order.is_lt();
-            self.losers[node] = Node::select(wins, opponent, climber);
+            self.losers[node] = loser;
             climber = Node::select(wins, climber, opponent);
             climber_key = select_unpredictable(wins, climber_key, opponent_key);
             node /= 2;
