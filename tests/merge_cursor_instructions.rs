@@ -66,6 +66,8 @@ impl Candidate {
             // A step takes one comparison, and a seek three, beside those of the child.
             Candidate::Seek if sources == 2 => Some(3.2),
             Candidate::Seek => Some(2.0),
+            // A slice's step back takes more than one ahead, which shows where the merge's own part is small.
+            Candidate::Prev if sources == 2 => Some(1.4),
             Candidate::Prev => Some(1.25),
             Candidate::Descending => Some(1.1),
         }
