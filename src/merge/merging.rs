@@ -255,10 +255,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
                     || children[self.current].shared_prefix_len(),
                     |source| Self::key_of::<W>(children, source),
                 );
-                match self.show::<W>(outcome) {
-                    Some(is_valid) => Ok(is_valid),
-                    None => self.move_current_and_choose::<W>(),
-                }
+                self.show_or_move_on::<W>(outcome)
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::key::shared_prefix_len;
 /// data in runs, where the same source comes first again and again, or a few duplicates come before it does. Whether a source is
 /// a duplicate a comparison has told when it was put behind its neighbour.
 ///
-/// Most of these comparisons are between [abstracts](Self::abstract_of) of the keys, which lie in the queue itself.
+/// The search is among [abstracts](Self::abstract_of) of the keys, which lie in the queue itself, as far as these tell the order.
 ///
 /// A comparison that panics leaves the queue as it was.
 #[derive(Clone, Debug)]

@@ -227,10 +227,12 @@ impl Ranking {
     #[inline(never)]
     fn turn(&mut self) -> Outcome {
         self.score = self.score.min(MOST).saturating_sub(COST_OF_TURN);
-        match () {
-            () if self.queue.is_empty() => Outcome::Exhausted,
-            () if self.queue.take_duplicate() => Outcome::Duplicate,
-            () => Outcome::Entry,
+        if self.queue.is_empty() {
+            Outcome::Exhausted
+        } else if self.queue.take_duplicate() {
+            Outcome::Duplicate
+        } else {
+            Outcome::Entry
         }
     }
 

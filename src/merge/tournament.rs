@@ -135,10 +135,12 @@ impl Tournament {
 
     /// The same before the winner moves by a seek, after which it does not tell what its key shares with this one.
     pub(super) fn prepare_for_seek<K: ?Sized + Key>(&mut self, winner_key: &K) {
-        self.prepare(winner_key);
-        if let Coding::Bytes(bytes, _) = Coding::of(winner_key) {
-            self.has_base = true;
-            self.keep_base(bytes);
+        match Coding::of(winner_key) {
+            Coding::Bytes(bytes, _) => {
+                self.has_base = true;
+                self.keep_base(bytes);
+            }
+            Coding::Integer(_) | Coding::None => self.prepare(winner_key),
         }
     }
 
@@ -222,8 +224,7 @@ impl Tournament {
     }
 
     /// Finds the new winner after the old one has moved to an entry with `moved_key`. `tell_shared` asks it how many bytes of its
-    /// key are those of its key before. At most one comparison a level, none against duplicates of its last key, and one in
-    /// all while it stays. After a panic [`resume`](Self::resume) is to be called.
+    /// key are those of its key before. At most one comparison a level, none against duplicates of its last key. After a panic [`resume`](Self::resume) is to be called.
     #[inline(always)]
     pub(super) fn winner_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
