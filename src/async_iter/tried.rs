@@ -110,16 +110,6 @@ impl<I> Tried<I> {
     pub(crate) fn new(iterator: I) -> Self {
         Tried { iterator, answer: None }
     }
-
-    /// Whether the child was awaited, and the parent was not told yet.
-    pub(crate) fn is_answered(&self) -> bool {
-        self.answer.is_some()
-    }
-
-    /// Forgets what it has answered: the parent does not want to know any more.
-    pub(crate) fn forget(&mut self) {
-        self.answer = None;
-    }
 }
 
 impl<I: AsyncStorageIterator> Tried<I> {

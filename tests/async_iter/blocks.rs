@@ -1,6 +1,6 @@
 //! `BlockIterator`: the entries of blocks that are read ahead, whatever fails and whenever a future is dropped.
 
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::ops::Bound::Unbounded;
 use std::panic;
 use std::pin::{Pin, pin};
@@ -144,6 +144,26 @@ fn an_error_is_reported_when_its_block_is_due() {
     assert_eq!(blocks.try_next(), Some(Ok(true)));
     assert_eq!(blocks.key(), [1]);
     assert_eq!(*reads.lock().unwrap(), [0, 1, 2, 3, 4, 5, 2]);
+}
+
+/// A seek reads from the block of its target on, and nothing where that is the one that is open.
+#[test]
+fn a_seek_in_the_open_block_reads_nothing() {
+    let entries = [[(1, 'a'), (2, 'b')], [(3, 'c'), (5, 'd')], [(7, 'e'), (9, 'f')]];
+    let reads = Mutex::new(vec![]);
+    let read = |number: usize| {
+        let block = entries.get(number)?;
+        reads.lock().unwrap().push(number);
+        Some(ready(Ok(SliceIterator::new(block))))
+    };
+    let mut blocks = BlockIterator::with_index(read, |key| entries.partition_point(|block| block[1].0 < *key));
+    blocks = blocks.read_ahead(0);
+    for (target, found, expected) in
+        [(4, 5, vec![1]), (3, 3, vec![]), (5, 5, vec![]), (8, 9, vec![2]), (9, 9, vec![]), (1, 1, vec![0])]
+    {
+        assert_eq!((blocks.try_seek(&target), *blocks.key()), (Some(Ok(true)), found));
+        assert_eq!(std::mem::take(&mut *reads.lock().unwrap()), expected, "to {target}");
+    }
 }
 
 /// A read that has more than one part goes on while the block before it is consumed, as soon as it says that it can.

@@ -1,8 +1,8 @@
 //! Every composition of the asynchronous twin yields what the synchronous one yields.
 
 use quickcheck::quickcheck;
-use storage_iter::StorageIterator;
 use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+use storage_iter::{SliceIterator, StorageIterator};
 
 use crate::compositions::{AsyncLeaves, SyncLeaves, Visitor, visit_every_composition, visit_galloping_sets};
 use crate::driver::{Driver, complete};
@@ -112,5 +112,20 @@ quickcheck! {
             && tried == entries[..entries.len().min(4)]
             && stopped.is_err() == (entries.len() > 3)
             && stopped.is_err() == all.is_valid()
+    }
+}
+
+/// The loop ends where its closure says so, and tells whether it was that.
+#[test]
+fn loops_end_where_the_closure_says_so() {
+    let entries = [(1, 'a'), (2, 'b'), (3, 'c')];
+    for (most, ended, shown) in [(1, false, "a"), (2, false, "ab"), (9, true, "abc")] {
+        let mut text = String::new();
+        let append = |_: &i32, value: &char| {
+            text.push(*value);
+            text.len() < most
+        };
+        assert_eq!(complete(FromSync::new(SliceIterator::new(&entries)).for_each_while(append)), Ok(ended));
+        assert_eq!(text, shown);
     }
 }

@@ -7,6 +7,7 @@ use futures_util::stream;
 use quickcheck::quickcheck;
 use storage_iter::async_iter::{
     AsyncStorageIterator, ConcatIterator, FromSync, LongIterator, MergeAllIterator, MergeIterator, PairsIterator,
+    UnionIterator,
 };
 use storage_iter::{BTreeMemTable, SliceIterator, SortedRun, StorageIterator};
 
@@ -54,6 +55,8 @@ fn sources_are_counted() {
     assert_eq!(MergeIterator::new((0..3).map(|_| pair())).num_active_iterators(), 6);
     assert_eq!(MergeAllIterator::new((0..3).map(|_| pair())).num_active_iterators(), 6);
     assert_eq!(MergeIterator::new((0..0).map(|_| pair())).num_active_iterators(), 0);
+    assert_eq!(pair().intersection(pair()).num_active_iterators(), 4);
+    assert_eq!(UnionIterator::new((0..3).map(|_| pair())).num_active_iterators(), 6);
 
     let mut concat = ConcatIterator::new(2, |_| std::future::ready(Ok(pair())));
     assert_eq!((concat.num_active_iterators(), concat.source_index()), (0, None));
@@ -71,12 +74,13 @@ fn long_iterators_are_counted() {
         table.put(&[key], b"");
     }
     let mut long = LongIterator::new(AtOnce(&table), Unbounded, Unbounded).max_entries(2);
-    let mut refreshes = vec![long.refreshes()];
+    let counts = |long: &LongIterator<_>| (long.refreshes(), long.entries_since_refresh());
+    let mut counted = vec![counts(&long)];
     while complete(long.next()).expect("never fails") {
         assert_eq!(long.num_active_iterators(), 0);
-        refreshes.push(long.refreshes());
+        counted.push(counts(&long));
     }
-    assert_eq!(refreshes, [0, 1, 1, 2, 2, 3]);
+    assert_eq!(counted, [(0, 0), (1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]);
 }
 
 /// A source that has not to be waited for.

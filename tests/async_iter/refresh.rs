@@ -215,3 +215,30 @@ fn a_refresh_iterator_seeks() {
     }
     assert!(entries.key() >= b"a".as_slice());
 }
+
+/// Back from the end, over a source that never fails.
+#[test]
+fn a_refresh_iterator_seeks_its_first_entry() {
+    let engine = Engine::new(&sample_layers(), &Failures::none(), &Waits::never(), 0);
+    let mut entries = RefreshIterator::new(&engine, Unbounded, Unbounded);
+    while complete(entries.next()).expect("never fails") {}
+    assert_eq!(complete(entries.seek_to_first()), Ok(true));
+    assert_eq!(entries.key(), oracles::newest(&engine.layers.0)[0].0);
+}
+
+/// One scan is open, or none, and what has come out is counted from its beginning.
+#[test]
+fn scans_and_their_entries_are_counted() {
+    let engine = Engine::new(&sample_layers(), &Failures::none(), &Waits::never(), 0);
+    let mut entries = RefreshIterator::new(&engine, Unbounded, Unbounded).refresh_when(RefreshEveryEntries::new(3));
+    assert_eq!((entries.num_active_iterators(), entries.entries_since_refresh()), (0, 0));
+    let mut since_refresh = vec![];
+    for _ in 0..7 {
+        assert_eq!(complete(entries.next()), Ok(true));
+        assert_eq!(entries.num_active_iterators(), 1);
+        since_refresh.push(entries.entries_since_refresh());
+    }
+    assert_eq!(since_refresh, [1, 2, 3, 1, 2, 3, 1]);
+    assert!(entries.release());
+    assert_eq!(entries.num_active_iterators(), 0);
+}

@@ -22,7 +22,8 @@ use crate::{SeekableIterator, StorageIterator};
 #[derive(Clone, Debug)]
 pub struct SetChild<I> {
     tried: Tried<I>,
-    /// Its step is open, and may have to be waited for: it is new, or has said so when it was asked last.
+    /// Its step is open, and may have to be waited for: it is new, or has said so when it was asked last. Also if it was awaited since,
+    /// and the parent was not told yet.
     waits: bool,
 }
 
@@ -38,11 +39,10 @@ impl<I> SetChild<I> {
         self.waits.then_some(&mut self.tried)
     }
 
-    /// What is asked next is a new seek.
+    /// What is asked next is a new seek, whatever is waited for or was answered.
     #[inline]
     pub(super) fn forget(&mut self) {
         self.waits = false;
-        self.tried.forget();
     }
 
     #[inline]
@@ -90,7 +90,7 @@ impl<I: AsyncStorageIterator> StorageIterator for SetChild<I> {
 #[doc(hidden)]
 impl<I: AsyncSeekableIterator> SeekableIterator for SetChild<I> {
     fn seek(&mut self, key: &I::Key) -> Result<bool, Stop<I::Error>> {
-        if self.waits || self.tried.is_answered() {
+        if self.waits {
             return self.next();
         }
         self.ask(|tried| tried.seek(key))
