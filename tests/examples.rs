@@ -555,7 +555,9 @@ fn compaction_collects_garbage_and_nothing_else() {
 fn soak_loses_nothing_and_doubles_nothing() {
     let ended = Ended::run(program("soak").args(["--minutes", "0.03", "--faults", "500"])).expect_success();
     assert_eq!(ended.stderr, "");
-    for what in ["writes", "scans", "long scans", "faults injected", "entries compared"] {
+    for what in
+        ["writes", "scans", "long scans", "compactions", "faults injected", "calls repeated", "entries compared"]
+    {
         assert!(row(&ended.stdout, what) > 0, "{what}");
     }
     assert_eq!(["lost", "doubled", "wrong"].map(|what| row(&ended.stdout, &format!("entries {what}"))), [0, 0, 0]);

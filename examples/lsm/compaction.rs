@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use storage_iter::{RangeTombstones, StorageIterator};
+use storage_iter::{RangeTombstones, StorageIterator, VersionedKey};
 
 use super::layers::{File, Layers, Run, cut};
 use super::read_path::Versions;
@@ -19,8 +19,17 @@ impl Layers {
         watermark: u64,
         open: impl Fn(&'a Run) -> io::Result<I> + Copy,
     ) -> io::Result<Vec<File>> {
+        cut(self.compaction(watermark, open)?)
+    }
+
+    /// The versions that it writes, as they are read.
+    pub(crate) fn compaction<'a, I: Versions>(
+        &'a self,
+        watermark: u64,
+        open: impl Fn(&'a Run) -> io::Result<I> + Copy,
+    ) -> io::Result<impl StorageIterator<Key = VersionedKey, Value = [u8], Error = io::Error>> {
         let versions = self.files(open)?.mask(&*self.range_tombstones, watermark);
-        cut(versions.collect_garbage(watermark, |_| false))
+        Ok(versions.collect_garbage(watermark, |_| false))
     }
 
     /// Replaces all files by what [`compacted`](Self::compacted) has made of them.

@@ -1,125 +1,57 @@
-//! [`FaultyIterator`]: a cursor whose steps fail now and then, and go on afterwards.
+//! What fails now and then, and how a caller goes on.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
-use storage_iter::{BidirectionalIterator, SeekableIterator, StorageIterator};
+use storage_iter::StorageIterator;
+use storage_iter::testing::{FailPoint, FailingIterator};
 
-use crate::lsm::driver::Random;
+use crate::add;
 use crate::lsm::layers::Run;
 use crate::lsm::read_path::{self, Versions};
 
-/// Where faults come from: about one in `one_in` calls fails.
-#[derive(Debug)]
-pub(crate) struct Faults {
-    one_in: u64,
-    calls: AtomicU64,
-    injected: AtomicU64,
+/// Opens the file of a run, which may fail, and so may each step in it.
+pub(crate) fn open(run: &Run, faults: &FailPoint) -> io::Result<impl Versions> {
+    faults.pass()?;
+    Ok(FailingIterator::new(read_path::open(run)?, faults.clone()).map_err(io::Error::other))
 }
 
-impl Faults {
-    pub(crate) fn new(one_in: u64) -> Self {
-        Faults { one_in, calls: AtomicU64::new(0), injected: AtomicU64::new(0) }
-    }
-
-    pub(crate) fn injected(&self) -> u64 {
-        self.injected.load(Ordering::Relaxed)
-    }
-
-    /// Fails, or does not: each call draws the next number of one sequence.
-    fn strike(&self) -> io::Result<()> {
-        if Random::new(self.calls.fetch_add(1, Ordering::Relaxed)).below(self.one_in) > 0 {
-            return Ok(());
+/// Repeats what failed until it is done, and counts how often. An error costs nothing, so this must not lose an entry. What fails a
+/// thousand times in a row does not fail by chance.
+pub(crate) fn insist<T>(repeated: &AtomicU64, mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    for _ in 1..1000 {
+        if let Ok(done) = attempt() {
+            return Ok(done);
         }
-        self.injected.fetch_add(1, Ordering::Relaxed);
-        Err(io::Error::other("injected"))
+        add(repeated, 1);
     }
-
-    /// Opens the file of a run, which may fail, and so may each step in it.
-    pub(crate) fn open(&self, run: &Run) -> io::Result<impl Versions> {
-        self.strike()?;
-        Ok(FaultyIterator { child: read_path::open(run)?, faults: self, open: None })
-    }
+    attempt()
 }
 
-/// A cursor whose step fails when it was made already, and is completed by the next call, as the contract has it.
-struct FaultyIterator<'a, I> {
-    child: I,
-    faults: &'a Faults,
-    /// The step that failed: whether it went forward, and whether it came to an entry.
-    open: Option<(bool, bool)>,
+/// A storage iterator whose open steps are completed, as the contract has it: by another call.
+pub(crate) struct Insistent<'a, I> {
+    pub(crate) child: I,
+    pub(crate) repeated: &'a AtomicU64,
 }
 
-impl<I: Versions> FaultyIterator<'_, I> {
-    fn finish(&mut self, is_forward: bool, is_valid: bool) -> io::Result<bool> {
-        self.open = Some((is_forward, is_valid));
-        self.faults.strike()?;
-        self.open = None;
-        Ok(is_valid)
-    }
-
-    /// What the open step has come to, if it was in this direction. Otherwise it is finished all the same.
-    fn completed(&mut self, is_forward: bool) -> Option<bool> {
-        self.open.take().filter(|(was_forward, _)| *was_forward == is_forward).map(|(_, is_valid)| is_valid)
-    }
-}
-
-impl<I: Versions> StorageIterator for FaultyIterator<'_, I> {
+impl<I: StorageIterator<Error = io::Error>> StorageIterator for Insistent<'_, I> {
     type Key = I::Key;
-    type Value = [u8];
+    type Value = I::Value;
     type Error = io::Error;
 
     fn next(&mut self) -> io::Result<bool> {
-        if let Some(is_valid) = self.completed(true) {
-            return Ok(is_valid);
-        }
-        let is_valid = self.child.next()?;
-        self.finish(true, is_valid)
+        insist(self.repeated, || self.child.next())
     }
 
     fn is_valid(&self) -> bool {
-        self.open.is_none() && self.child.is_valid()
+        self.child.is_valid()
     }
 
     fn key(&self) -> &I::Key {
-        assert!(self.is_valid(), "not on an entry");
         self.child.key()
     }
 
-    fn value(&self) -> &[u8] {
-        assert!(self.is_valid(), "not on an entry");
+    fn value(&self) -> &I::Value {
         self.child.value()
-    }
-}
-
-impl<I: Versions> SeekableIterator for FaultyIterator<'_, I> {
-    fn seek(&mut self, key: &I::Key) -> io::Result<bool> {
-        let is_valid = self.child.seek(key)?;
-        self.finish(true, is_valid)
-    }
-
-    fn seek_to_first(&mut self) -> io::Result<bool> {
-        let is_valid = self.child.seek_to_first()?;
-        self.finish(true, is_valid)
-    }
-}
-
-impl<I: Versions> BidirectionalIterator for FaultyIterator<'_, I> {
-    fn prev(&mut self) -> io::Result<bool> {
-        if let Some(is_valid) = self.completed(false) {
-            return Ok(is_valid);
-        }
-        let is_valid = self.child.prev()?;
-        self.finish(false, is_valid)
-    }
-
-    fn seek_to_last(&mut self) -> io::Result<bool> {
-        let is_valid = self.child.seek_to_last()?;
-        self.finish(false, is_valid)
-    }
-
-    fn seek_for_prev(&mut self, key: &I::Key) -> io::Result<bool> {
-        let is_valid = self.child.seek_for_prev(key)?;
-        self.finish(false, is_valid)
     }
 }

@@ -20,9 +20,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use storage_iter::testing::{FailPoint, Fault};
 use storage_iter::{BidirectionalIterator, LongIterator, SeekableIterator, StorageIterator};
 
-use faults::Faults;
+use faults::insist;
 use lsm::driver::{self, Random, Table};
 use lsm::model::{Map, Write, key};
 use store::{Snapshot, Store};
@@ -39,8 +40,8 @@ struct Arguments {
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..))]
     keys: u64,
     /// One in so many steps in a file fails
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(2..))]
-    faults: u64,
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(2..))]
+    faults: u32,
     /// Where chance begins; the threads' turns are another matter
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -51,7 +52,9 @@ struct Counts {
     writes: AtomicU64,
     flushes: AtomicU64,
     compactions: AtomicU64,
-    failed_compactions: AtomicU64,
+    resumed_compactions: AtomicU64,
+    /// Calls that were made again.
+    repeated: AtomicU64,
     scans: AtomicU64,
     long_scans: AtomicU64,
     entries: AtomicU64,
@@ -66,18 +69,23 @@ fn add(count: &AtomicU64, number: u64) {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let (store, counts) = (Store::new(Faults::new(arguments.faults)), Counts::default());
+    let (store, counts) = (Store::default(), Counts::default());
     let duration = Duration::try_from_secs_f64(arguments.minutes * 60.0).unwrap_or_default();
     let bar = driver::progress_bar(duration.as_secs());
     let (start, keys) = (Instant::now(), arguments.keys);
     let is_running = || start.elapsed() < duration;
     let random = |thread: u64| Random::new(arguments.seed.wrapping_mul(1 << 32).wrapping_add(thread));
+    // Each thread that reads has faults of its own, so that its share of chance does not depend on the others' turns.
+    let faults =
+        [2, 3, 4, 5].map(|thread| FailPoint::randomly(arguments.faults as usize, random(thread).next(), Fault::Error));
     let result = thread::scope(|scope| {
         let (store, counts, is_running) = (&store, &counts, &is_running);
+        let [of_one, of_other, of_maintenance, of_long] = &faults;
         let writers = [0, 1].map(|thread| scope.spawn(move || write(store, counts, random(thread), keys, is_running)));
-        let scanners = [2, 3].map(|thread| scope.spawn(move || scan(store, counts, random(thread), keys, is_running)));
-        let long = scope.spawn(move || scan_slowly(store, counts, is_running));
-        let maintenance = scope.spawn(move || maintain(store, counts, random(4), is_running));
+        let scanners = [(2, of_one), (3, of_other)]
+            .map(|(thread, faults)| scope.spawn(move || scan(store, counts, faults, random(thread), keys, is_running)));
+        let maintenance = scope.spawn(move || maintain(store, counts, of_maintenance, random(4), is_running));
+        let long = scope.spawn(move || scan_slowly(store, counts, of_long, is_running));
         while is_running() {
             bar.set_position(start.elapsed().as_secs());
             thread::sleep(Duration::from_millis(20));
@@ -87,7 +95,7 @@ fn main() -> ExitCode {
     });
     bar.finish_and_clear();
     let bad = [&counts.lost, &counts.doubled, &counts.wrong].map(|count| count.load(Ordering::Relaxed));
-    let printed = driver::report("soak", result.map(|()| table(&store, &counts)));
+    let printed = driver::report("soak", result.map(|()| table(&faults, &counts)));
     match bad {
         [0, 0, 0] => printed,
         [lost, doubled, wrong] => {
@@ -97,7 +105,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn table(store: &Store, counts: &Counts) -> Table {
+fn table(faults: &[FailPoint], counts: &Counts) -> Table {
     let number = |count: &AtomicU64| count.load(Ordering::Relaxed);
     let operations = [&counts.writes, &counts.scans, &counts.long_scans, &counts.flushes, &counts.compactions];
     vec![
@@ -107,8 +115,13 @@ fn table(store: &Store, counts: &Counts) -> Table {
         ("long scans", number(&counts.long_scans), "of everything, chunk by chunk, each through a view of its own"),
         ("flushes", number(&counts.flushes), "of frozen tables"),
         ("compactions", number(&counts.compactions), "of all files"),
-        ("failed compactions", number(&counts.failed_compactions), "given up for a fault"),
-        ("faults injected", store.faults.injected(), "into opening files and steps in them"),
+        ("resumed compactions", number(&counts.resumed_compactions), "of these, that went on after a fault"),
+        (
+            "faults injected",
+            faults.iter().map(|faults| faults.errors() as u64).sum(),
+            "into opening files and steps in them",
+        ),
+        ("calls repeated", number(&counts.repeated), "which completed what a fault had left open"),
         ("entries compared", number(&counts.entries), "with the model"),
         ("entries lost", number(&counts.lost), ""),
         ("entries doubled", number(&counts.doubled), ""),
@@ -133,29 +146,34 @@ fn write(
     Ok(())
 }
 
-fn maintain(store: &Store, counts: &Counts, mut random: Random, is_running: impl Fn() -> bool) -> io::Result<()> {
+fn maintain(
+    store: &Store,
+    counts: &Counts,
+    faults: &FailPoint,
+    mut random: Random,
+    is_running: impl Fn() -> bool,
+) -> io::Result<()> {
     while is_running() {
         match random.below(8) {
             0..4 => store.freeze(),
             4 | 5 => add(&counts.flushes, u64::from(store.flush()?)),
             6 => store.sort_level_0()?,
-            // What was begun is dropped, and nothing has changed.
-            _ => add(if store.compact().is_ok() { &counts.compactions } else { &counts.failed_compactions }, 1),
+            _ => {
+                let before = faults.errors();
+                store.compact(faults, &counts.repeated)?;
+                add(&counts.compactions, 1);
+                add(&counts.resumed_compactions, u64::from(faults.errors() > before));
+            }
         }
         thread::sleep(Duration::from_millis(5));
     }
     Ok(())
 }
 
-/// Repeats what failed until it is done. An error costs nothing, so this must not lose an entry. What fails a thousand times
-/// in a row does not fail by chance.
-fn insist<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    (1..1000).find_map(|_| attempt().ok()).map_or_else(attempt, Ok)
-}
-
 fn scan(
     store: &Store,
     counts: &Counts,
+    faults: &FailPoint,
     mut random: Random,
     keys: u64,
     is_running: impl Fn() -> bool,
@@ -165,21 +183,22 @@ fn scan(
         let view = store.view();
         let start = key(random.below(keys));
         let lower = if random.below(2) == 0 { Unbounded } else { Included(&start[..]) };
-        let open = || view.scan(lower, Unbounded, snapshot.moment.sequence, |run| store.faults.open(run));
-        let mut entries = insist(open)?;
+        let open = || view.scan(lower, Unbounded, snapshot.moment.sequence, |run| faults::open(run, faults));
+        let repeated = &counts.repeated;
+        let mut entries = insist(repeated, open)?;
         let mut found = vec![];
         // A seek that failed is completed by a step in its direction.
         if random.below(2) == 0 {
-            let mut is_valid = entries.seek_to_first().or_else(|_| insist(|| entries.next()))?;
+            let mut is_valid = entries.seek_to_first().or_else(|_| insist(repeated, || entries.next()))?;
             while is_valid {
                 found.push((entries.key().to_vec(), entries.value().to_vec()));
-                is_valid = insist(|| entries.next())?;
+                is_valid = insist(repeated, || entries.next())?;
             }
         } else {
-            let mut is_valid = entries.seek_to_last().or_else(|_| insist(|| entries.prev()))?;
+            let mut is_valid = entries.seek_to_last().or_else(|_| insist(repeated, || entries.prev()))?;
             while is_valid {
                 found.push((entries.key().to_vec(), entries.value().to_vec()));
-                is_valid = insist(|| entries.prev())?;
+                is_valid = insist(repeated, || entries.prev())?;
             }
         }
         compare(counts, &snapshot, lower, found);
@@ -190,13 +209,13 @@ fn scan(
 }
 
 /// Walks so slowly that tables are flushed and files compacted meanwhile, and holds on to none of them.
-fn scan_slowly(store: &Store, counts: &Counts, is_running: impl Fn() -> bool) -> io::Result<()> {
+fn scan_slowly(store: &Store, counts: &Counts, faults: &FailPoint, is_running: impl Fn() -> bool) -> io::Result<()> {
     while is_running() {
         let snapshot = store.snapshot();
         let sequence = snapshot.moment.sequence;
         let entries = LongIterator::from_fn(Unbounded, Unbounded, |lower, upper, chunk| {
             let view = store.view();
-            let mut entries = view.scan(lower, upper, sequence, |run| store.faults.open(run))?;
+            let mut entries = view.scan(lower, upper, sequence, |run| faults::open(run, faults))?;
             let mut is_valid = entries.seek_to_first()?;
             while is_valid && chunk.push(entries.key(), entries.value()) {
                 is_valid = entries.next()?;
@@ -205,7 +224,7 @@ fn scan_slowly(store: &Store, counts: &Counts, is_running: impl Fn() -> bool) ->
         });
         let mut entries = entries.max_entries(16);
         let mut found = vec![];
-        while insist(|| entries.next())? {
+        while insist(&counts.repeated, || entries.next())? {
             found.push((entries.key().to_vec(), entries.value().to_vec()));
             thread::sleep(Duration::from_micros(200));
         }

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::faults::Faults;
-use crate::lsm::layers::Layers;
+use storage_iter::testing::FailPoint;
+
+use crate::faults::{self, Insistent, insist};
+use crate::lsm::layers::{Layers, cut};
 use crate::lsm::model::{Model, Moment, Write};
 
 /// A tree that is written, read, flushed and compacted at once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Store {
     /// Locked before `layers`, where both are.
     state: Mutex<State>,
     layers: RwLock<Layers>,
-    pub(crate) faults: Faults,
 }
 
 /// What the tree should show, and who reads it.
@@ -32,10 +34,6 @@ pub(crate) struct Snapshot<'a> {
 }
 
 impl Store {
-    pub(crate) fn new(faults: Faults) -> Self {
-        Store { state: Mutex::default(), layers: RwLock::default(), faults }
-    }
-
     pub(crate) fn write(&self, write: &Write) {
         let mut state = self.state();
         let sequence = state.model.write(write);
@@ -67,8 +65,9 @@ impl Store {
         self.layers_mut().sort_level_0()
     }
 
-    /// Compacts everything that was written until now. Only one thread may flush, sort and compact.
-    pub(crate) fn compact(&self) -> io::Result<()> {
+    /// Compacts everything that was written until now, and goes on after each fault, which is counted in `repeated`. Only one thread
+    /// may flush, sort and compact.
+    pub(crate) fn compact(&self, faults: &FailPoint, repeated: &AtomicU64) -> io::Result<()> {
         let (view, watermark) = {
             let state = self.state();
             let mut layers = self.layers_mut();
@@ -78,7 +77,8 @@ impl Store {
             (layers.clone(), state.readers.first_key_value().map_or(now, |(oldest, _)| *oldest))
         };
         // While others read and write.
-        let compacted = view.compacted(watermark, |run| self.faults.open(run))?;
+        let compaction = insist(repeated, || view.compaction(watermark, |run| faults::open(run, faults)))?;
+        let compacted = cut(Insistent { child: compaction, repeated })?;
         self.layers_mut().install(compacted, watermark);
         Ok(())
     }

@@ -38,14 +38,42 @@ pub struct FailPoint(Arc<Mutex<State>>);
 struct State {
     /// What comes, and how often in a row, after so many passes.
     faults: VecDeque<(usize, Fault, usize)>,
-    /// What comes again and again behind these, each time after so many passes.
-    regular: Option<(usize, Fault)>,
+    /// What comes again and again behind these, and after how many passes each time.
+    recurring: Option<(Fault, Interval)>,
     passed: usize,
     errors: usize,
     panics: usize,
     /// How often it has failed since it was passed.
     failed_since: usize,
     is_quiet: bool,
+}
+
+/// How many passes lie between two faults.
+#[derive(Debug)]
+enum Interval {
+    Same(usize),
+    /// Less than `end`, by chance, which has come to `state`.
+    Random {
+        end: u64,
+        state: u64,
+    },
+}
+
+impl Interval {
+    fn next(&mut self) -> usize {
+        match self {
+            Interval::Same(passes) => *passes,
+            Interval::Random { end, state } => (split_mix(state) % *end) as usize,
+        }
+    }
+}
+
+/// The next of the numbers that follow from a seed (SplitMix64).
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 /// One that never fails.
@@ -119,7 +147,33 @@ impl FailPoint {
     /// ```
     #[must_use]
     pub fn regularly(passes: usize, fault: Fault) -> Self {
-        FailPoint(Arc::new(Mutex::new(State { regular: Some((passes, fault)), ..State::default() })))
+        Self::recurring(fault, Interval::Same(passes))
+    }
+
+    /// One that does the same again and again, at one in `one_in` passes on average, by chance; the same seed gives the same places.
+    ///
+    /// ```
+    /// # use storage_iter::testing::{FailPoint, Fault};
+    /// let places = |seed| {
+    ///     let point = FailPoint::randomly(10, seed, Fault::Error);
+    ///     (0..1000).filter(|_| point.pass().is_err()).collect::<Vec<_>>()
+    /// };
+    /// assert_eq!(places(1), places(1));
+    /// assert_ne!(places(1), places(2));
+    /// assert!((50..200).contains(&places(1).len()));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `one_in` is 0.
+    #[must_use]
+    pub fn randomly(one_in: usize, seed: u64, fault: Fault) -> Self {
+        assert!(one_in > 0, "one in 0 passes");
+        Self::recurring(fault, Interval::Random { end: 2 * one_in as u64 - 1, state: seed })
+    }
+
+    fn recurring(fault: Fault, interval: Interval) -> Self {
+        FailPoint(Arc::new(Mutex::new(State { recurring: Some((fault, interval)), ..State::default() })))
     }
 
     /// Succeeds, unless it was told to fail now.
@@ -162,9 +216,10 @@ impl FailPoint {
             return None;
         }
         if state.faults.is_empty()
-            && let Some((passes, fault)) = state.regular
+            && let Some((fault, interval)) = &mut state.recurring
         {
-            state.faults.push_back((passes, fault, 1));
+            let recurrence = (interval.next(), *fault, 1);
+            state.faults.push_back(recurrence);
         }
         let fault = match state.faults.front_mut() {
             Some((0, fault, times)) if *times > 0 => {
