@@ -225,66 +225,6 @@ fn a_seek_in_a_scan_of_a_run_stays_inside() {
     }
 }
 
-/// A source that keeps a list of the numbers of the entries it has stood on.
-struct Recording<I> {
-    entries: I,
-    read: Rc<RefCell<Vec<u64>>>,
-}
-
-impl<I: BidirectionalIterator<Key = u64, Value = u64, Error = Infallible>> Recording<I> {
-    fn record(&mut self, step: impl FnOnce(&mut I) -> Result<bool, Infallible>) -> Result<bool, Infallible> {
-        let result = step(&mut self.entries);
-        self.read.borrow_mut().extend(self.entries.is_valid().then(|| *self.entries.key()));
-        result
-    }
-}
-
-impl<I: BidirectionalIterator<Key = u64, Value = u64, Error = Infallible>> StorageIterator for Recording<I> {
-    type Key = u64;
-    type Value = u64;
-    type Error = Infallible;
-
-    fn next(&mut self) -> Result<bool, Infallible> {
-        self.record(I::next)
-    }
-
-    fn is_valid(&self) -> bool {
-        self.entries.is_valid()
-    }
-
-    fn key(&self) -> &u64 {
-        self.entries.key()
-    }
-
-    fn value(&self) -> &u64 {
-        self.entries.value()
-    }
-}
-
-impl<I: BidirectionalIterator<Key = u64, Value = u64, Error = Infallible>> SeekableIterator for Recording<I> {
-    fn seek(&mut self, key: &u64) -> Result<bool, Infallible> {
-        self.record(|entries| entries.seek(key))
-    }
-
-    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
-        self.record(I::seek_to_first)
-    }
-}
-
-impl<I: BidirectionalIterator<Key = u64, Value = u64, Error = Infallible>> BidirectionalIterator for Recording<I> {
-    fn prev(&mut self) -> Result<bool, Infallible> {
-        self.record(I::prev)
-    }
-
-    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
-        self.record(I::seek_to_last)
-    }
-
-    fn seek_for_prev(&mut self, key: &u64) -> Result<bool, Infallible> {
-        self.record(|entries| entries.seek_for_prev(key))
-    }
-}
-
 /// Bounds hold for every entry that is read, not only for those that are shown: by a seek, wherever its target is, and by the
 /// steps behind it, over runs of entries that are left out as well.
 #[test]
@@ -297,8 +237,8 @@ fn no_seek_reads_outside_the_bounds() {
         (Excluded(399), Included(409), 399..=409),
         (Included(400), Excluded(400), RangeInclusive::new(1, 0)),
     ] {
-        let read = Rc::new(RefCell::new(vec![]));
-        let recording = Recording { entries: SliceIterator::new(&entries), read: Rc::clone(&read) };
+        let read = RefCell::new(vec![]);
+        let recording = SliceIterator::new(&entries).inspect(|key, _| read.borrow_mut().push(*key));
         let mut cursor = recording.between(lower, upper).filter(|_, value| *value == 0);
         let outside = |most: usize, what: &str| {
             let outside: Vec<u64> = read.take().into_iter().filter(|key| !inside.contains(key)).collect();

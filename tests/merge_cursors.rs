@@ -3,21 +3,19 @@
 
 mod support;
 
-use std::cell::{Cell, RefCell};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::fmt::Debug;
-use std::panic;
 use std::rc::Rc;
 
 use quickcheck::quickcheck;
+use storage_iter::testing::PanickingIterator;
 use storage_iter::{
-    BidirectionalIterator, ChildError, Descending, Key, MergeAllIterator, MergeIterator, SeekableIterator,
-    SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
+    BidirectionalIterator, ChildError, Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, SortedRun,
+    StorageIterator, TwoMergeIterator,
 };
-use support::moments::Bang;
 use support::{
     ByLength, Composition, Entry, FOR_EVER, Failure, Fault, FaultScript, Faults, HostileIterator, Layers, Operation,
-    Operations, check_cursor, layers_of, oracles,
+    Operations, WatchedKey, check_cursor, layers_of, oracles,
 };
 
 /// Operations with targets near the keys of all layers.
@@ -164,99 +162,13 @@ quickcheck! {
     }
 }
 
-/// A source that tells what its keys share with those that it came from, and what is not true where that may be asked of nobody.
-#[derive(Clone, Debug)]
-struct Telling {
-    source: HostileIterator,
-    /// The key of the entry that the last step came from. `None` after a seek, and on the first entry.
-    came_from: Option<Vec<u8>>,
-    is_open: bool,
-}
-
-impl Telling {
-    fn leave(&mut self) {
-        if !self.is_open {
-            self.came_from = self.source.is_valid().then(|| self.source.key().to_vec());
-            self.is_open = true;
-        }
-    }
-
-    fn arrive(&mut self, answer: Result<bool, Failure>) -> Result<bool, Failure> {
-        self.is_open = answer.is_err();
-        answer
-    }
-}
-
-impl StorageIterator for Telling {
-    type Key = [u8];
-    type Value = [u8];
-    type Error = Failure;
-
-    fn next(&mut self) -> Result<bool, Failure> {
-        self.leave();
-        let answer = self.source.next();
-        self.arrive(answer)
-    }
-
-    fn is_valid(&self) -> bool {
-        self.source.is_valid()
-    }
-
-    fn key(&self) -> &[u8] {
-        self.source.key()
-    }
-
-    fn value(&self) -> &[u8] {
-        self.source.value()
-    }
-
-    fn shared_prefix_len(&self) -> Option<usize> {
-        let shared = |came_from: &Vec<u8>| came_from.iter().zip(self.key()).take_while(|(a, b)| a == b).count();
-        Some(self.came_from.as_ref().map_or(1_000, shared))
-    }
-}
-
-impl SeekableIterator for Telling {
-    fn seek(&mut self, key: &[u8]) -> Result<bool, Failure> {
-        (self.came_from, self.is_open) = (None, true);
-        let answer = self.source.seek(key);
-        self.arrive(answer)
-    }
-
-    fn seek_to_first(&mut self) -> Result<bool, Failure> {
-        (self.came_from, self.is_open) = (None, true);
-        let answer = self.source.seek_to_first();
-        self.arrive(answer)
-    }
-}
-
-impl BidirectionalIterator for Telling {
-    fn prev(&mut self) -> Result<bool, Failure> {
-        self.leave();
-        let answer = self.source.prev();
-        self.arrive(answer)
-    }
-
-    fn seek_to_last(&mut self) -> Result<bool, Failure> {
-        (self.came_from, self.is_open) = (None, true);
-        let answer = self.source.seek_to_last();
-        self.arrive(answer)
-    }
-
-    fn seek_for_prev(&mut self, key: &[u8]) -> Result<bool, Failure> {
-        (self.came_from, self.is_open) = (None, true);
-        let answer = self.source.seek_for_prev(key);
-        self.arrive(answer)
-    }
-}
-
 quickcheck! {
     fn sources_that_tell_what_keys_share(layers: Layers, operations: Operations, script: FaultScript) -> bool {
         let newest = oracles::newest(&layers.0);
         let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(&layers.0).into_iter().unzip();
         let disturbed = Disturbed::new(layers, &operations, script);
         let telling = |leaves: &[HostileIterator]| {
-            leaves.iter().map(|source| Telling { source: source.clone(), came_from: None, is_open: true }).collect::<Vec<_>>()
+            leaves.iter().map(|source| source.clone().telling_shared_prefixes()).collect::<Vec<_>>()
         };
         disturbed.check("merge", |leaves| MergeIterator::new(telling(leaves)), &newest);
         disturbed.check("merge_all", |leaves| MergeAllIterator::new(telling(leaves)), &all);
@@ -264,108 +176,25 @@ quickcheck! {
     }
 }
 
-thread_local! {
-    static STRIKING: Cell<bool> = const { Cell::new(false) };
-    static STRUCK: RefCell<Rc<Faults>> = RefCell::default();
-}
-
-/// A key whose comparisons panic where faults strike, while [`STRIKING`].
-#[derive(Clone, Debug)]
-struct StruckKey(Vec<u8>);
-
-impl Key for StruckKey {}
-
-impl PartialEq for StruckKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for StruckKey {}
-
-impl PartialOrd for StruckKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for StruckKey {
-    fn cmp(&self, other: &Self) -> Ordering {
-        if STRIKING.get() && STRUCK.with_borrow(|faults| faults.strike()).is_some() {
-            panic::resume_unwind(Box::new(Bang));
-        }
-        self.0.cmp(&other.0)
-    }
-}
-
 /// Lets faults strike the comparisons that the cursor makes, and not those of the model.
-#[derive(Debug)]
-struct Struck<I>(I);
-
-impl<I> Struck<I> {
-    fn strike<T>(&mut self, call: impl FnOnce(&mut I) -> T) -> T {
-        struct Guard;
-        impl Drop for Guard {
-            fn drop(&mut self) {
-                STRIKING.set(false);
-            }
-        }
-        STRIKING.set(true);
-        let _guard = Guard;
-        call(&mut self.0)
-    }
-}
-
-impl<I: StorageIterator> StorageIterator for Struck<I> {
-    type Key = I::Key;
-    type Value = I::Value;
-    type Error = I::Error;
-
-    fn next(&mut self) -> Result<bool, I::Error> {
-        self.strike(I::next)
-    }
-
-    fn is_valid(&self) -> bool {
-        self.0.is_valid()
-    }
-
-    fn key(&self) -> &I::Key {
-        self.0.key()
-    }
-
-    fn value(&self) -> &I::Value {
-        self.0.value()
-    }
-}
-
-impl<I: SeekableIterator> SeekableIterator for Struck<I> {
-    fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
-        self.strike(|cursor| cursor.seek(key))
-    }
-
-    fn seek_to_first(&mut self) -> Result<bool, I::Error> {
-        self.strike(I::seek_to_first)
-    }
-}
-
-impl<I: BidirectionalIterator> BidirectionalIterator for Struck<I> {
-    fn prev(&mut self) -> Result<bool, I::Error> {
-        self.strike(I::prev)
-    }
-
-    fn seek_to_last(&mut self) -> Result<bool, I::Error> {
-        self.strike(I::seek_to_last)
-    }
-
-    fn seek_for_prev(&mut self, key: &I::Key) -> Result<bool, I::Error> {
-        self.strike(|cursor| cursor.seek_for_prev(key))
-    }
+fn check_through_panics<I, V>(
+    name: &'static str,
+    cursor: I,
+    script: &FaultScript,
+    entries: &[(WatchedKey, V)],
+    operations: &[Operation<WatchedKey>],
+) where
+    I: BidirectionalIterator<Key = WatchedKey, Value = V>,
+    V: PartialEq,
+{
+    let faults = Faults::new(script);
+    check_cursor(Composition::of(name), PanickingIterator::new(cursor, faults.clone()), &faults, entries, operations);
 }
 
 quickcheck! {
     fn comparisons_that_panic(layers: Layers, operations: Operations, script: FaultScript) -> bool {
-        let operations = near(&layers, &operations, |bytes| StruckKey(bytes.to_vec()));
-        let layers = layers_of(&layers, |bytes| StruckKey(bytes.to_vec()));
+        let operations = near(&layers, &operations, |bytes| WatchedKey(bytes.to_vec()));
+        let layers = layers_of(&layers, |bytes| WatchedKey(bytes.to_vec()));
         let pair = [layers.first().cloned().unwrap_or_default(), layers.last().cloned().unwrap_or_default()];
         let newest = oracles::newest(&layers);
         let newest_of_pair = oracles::newest(&pair);
@@ -373,15 +202,10 @@ quickcheck! {
         let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
         // All faults are panics.
         let script = FaultScript(script.0.iter().map(|&(calls, _)| (calls, Fault::Panic)).collect());
-        let faults = || {
-            let faults = Rc::new(Faults::new(&script));
-            STRUCK.set(Rc::clone(&faults));
-            faults
-        };
-        check_cursor(Composition::of("merge"), Struck(MergeIterator::new(sources())), &faults(), &newest, &operations);
-        check_cursor(Composition::of("merge_all"), Struck(MergeAllIterator::new(sources())), &faults(), &all, &operations);
-        let two_merge = Struck(TwoMergeIterator::new(SliceIterator::new(&pair[0]), SliceIterator::new(&pair[1])));
-        check_cursor(Composition::of("two_merge"), two_merge, &faults(), &newest_of_pair, &operations);
+        check_through_panics("merge", MergeIterator::new(sources()), &script, &newest, &operations);
+        check_through_panics("merge_all", MergeAllIterator::new(sources()), &script, &all, &operations);
+        let two_merge = TwoMergeIterator::new(SliceIterator::new(&pair[0]), SliceIterator::new(&pair[1]));
+        check_through_panics("two_merge", two_merge, &script, &newest_of_pair, &operations);
         true
     }
 }
@@ -390,7 +214,7 @@ quickcheck! {
 /// each step.
 #[test]
 fn comparisons_that_panic_in_long_walks() {
-    let layer = |keys: &str| keys.bytes().map(|key| (StruckKey(vec![key]), key)).collect::<Vec<_>>();
+    let layer = |keys: &str| keys.bytes().map(|key| (WatchedKey(vec![key]), key)).collect::<Vec<_>>();
     let layers = ["pqrstuvwxyz", "agpz", "abcdefghijkp", "k"].map(layer);
     let newest = oracles::newest(&layers);
     for steps in 1..=newest.len() {
@@ -401,10 +225,9 @@ fn comparisons_that_panic_in_long_walks() {
             let walk = std::iter::repeat_n(ahead.clone(), steps).chain([back.clone(), back, ahead.clone(), ahead]);
             let operations: Vec<_> = std::iter::once(start).chain(walk).collect();
             for calls in 0..80 {
-                let faults = Rc::new(Faults::new(&FaultScript(vec![(calls, Fault::Panic)])));
-                STRUCK.set(Rc::clone(&faults));
+                let script = FaultScript(vec![(calls, Fault::Panic)]);
                 let merged = MergeIterator::new(layers.iter().map(|layer| SliceIterator::new(layer)));
-                check_cursor(Composition::of("merge"), Struck(merged), &faults, &newest, &operations);
+                check_through_panics("merge", merged, &script, &newest, &operations);
             }
         }
     }

@@ -12,8 +12,10 @@
 //! assert_eq!(counts.of(Event::Compare), 1);
 //! ```
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
+
+use super::{FailPoint, Fault};
 
 /// A call of a source, a comparison of two of its keys, or a call of a closure.
 ///
@@ -99,6 +101,8 @@ impl EventCounts {
 thread_local! {
     static COUNTS: Cell<EventCounts> = const { Cell::new(EventCounts::NONE) };
     static PANICS: Cell<Panics> = const { Cell::new(Panics { after: NEVER, again_after: NEVER }) };
+    /// What every event passes, beside.
+    static POINT: RefCell<Option<FailPoint>> = const { RefCell::new(None) };
 }
 
 const NEVER: usize = usize::MAX;
@@ -111,7 +115,7 @@ struct Panics {
     again_after: usize,
 }
 
-/// What the panics that [`panic_after`] starts carry.
+/// What the panics carry that [`panic_after`] and fail points start.
 ///
 /// ```
 /// use std::panic::catch_unwind;
@@ -128,7 +132,8 @@ pub struct InjectedPanic;
 ///
 /// # Panics
 ///
-/// Where [`panic_after`] says so; without a message, and without a call of the panic hook.
+/// Where [`panic_after`] says so, or a [`PanickingIterator`](super::PanickingIterator) above; without a message, and without a call of
+/// the panic hook.
 ///
 /// ```
 /// use storage_iter::testing::events::{Event, announce, count_events};
@@ -149,6 +154,23 @@ pub fn announce(event: Event) {
     if after != NEVER {
         PANICS.set(Panics { after: after - 1, again_after });
     }
+    let fault = POINT.with_borrow(|point| point.as_ref().and_then(FailPoint::strike));
+    if fault == Some(Fault::Panic) {
+        panic::resume_unwind(Box::new(InjectedPanic));
+    }
+}
+
+/// What `f` gives, while every event of this thread passes `point`, if there is one, and panics where that does.
+pub(super) fn passing<T>(point: Option<&FailPoint>, f: impl FnOnce() -> T) -> T {
+    /// Also when `f` panics.
+    struct Restore(Option<FailPoint>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            POINT.set(self.0.take());
+        }
+    }
+    let _restore = Restore(POINT.replace(point.cloned()));
+    f()
 }
 
 /// What happens in `f`.
@@ -193,7 +215,7 @@ pub fn uncounted<T>(f: impl FnOnce() -> T) -> T {
     }
     let _restore = Restore(COUNTS.get(), PANICS.get());
     panic_no_more();
-    f()
+    passing(None, f)
 }
 
 /// From now on `after` events of this thread pass, then one panics, and if `again_after` says so, that many later another.

@@ -48,12 +48,16 @@ pub struct HostileIterator {
     point: FailPoint,
     /// Whether looking at it panics as well, where its fail point does.
     is_touchy: bool,
+    /// Whether it tells what its keys share.
+    tells_shared: bool,
     index: usize,
     path: Arc<[usize]>,
     /// How many failures this source and its sisters have answered with.
     failed: Arc<AtomicUsize>,
     /// 0 is before the first entry, 1 on it, and so on; while a step is open, where it leads.
     place: usize,
+    /// The entry that the last step came from, if it came from one, and nothing but that step was made since.
+    came_from: Option<usize>,
     failed_at_step: usize,
     state: State,
     key: Vec<u8>,
@@ -95,10 +99,12 @@ impl HostileIterator {
             failures,
             point: FailPoint::harmless(),
             is_touchy: false,
+            tells_shared: false,
             index,
             path: path.into(),
             failed: Arc::default(),
             place: 1,
+            came_from: None,
             failed_at_step: 0,
             state: State::New,
         }
@@ -184,6 +190,23 @@ impl HostileIterator {
         self
     }
 
+    /// Tells how many bytes its keys [share](StorageIterator::shared_prefix_len) with those that its steps came from; and, where that may
+    /// be asked of nobody, a number that is too great.
+    ///
+    /// ```
+    /// use storage_iter::StorageIterator;
+    /// use storage_iter::testing::HostileIterator;
+    ///
+    /// let entries = ["a", "apple", "apply"].map(|key| (key.as_bytes().to_vec(), vec![]));
+    /// let mut telling = HostileIterator::harmless(&entries).telling_shared_prefixes();
+    /// assert_eq!((telling.next(), telling.next(), telling.next()), (Ok(true), Ok(true), Ok(true)));
+    /// assert_eq!(telling.shared_prefix_len(), Some(4));
+    /// ```
+    pub fn telling_shared_prefixes(mut self) -> Self {
+        self.tells_shared = true;
+        self
+    }
+
     fn look(&self) {
         if self.is_touchy && self.point.strike_closure() {
             panic::resume_unwind(Box::new(InjectedPanic));
@@ -198,6 +221,11 @@ impl HostileIterator {
     /// A step of one entry, behind that which is still open.
     fn step(&mut self, direction: Direction) -> Result<bool, InjectedFailure> {
         self.overwrite_buffers();
+        let is_same_step = self.state == State::Open(direction);
+        self.came_from = match self.state {
+            State::OnEntry => Some(self.place - 1),
+            _ => self.came_from.filter(|_| is_same_step),
+        };
         let open = match self.state {
             State::New => Some(Direction::Forward),
             State::Open(direction) => Some(direction),
@@ -224,6 +252,7 @@ impl HostileIterator {
 
     fn seek_to(&mut self, place: usize, direction: Direction) -> Result<bool, InjectedFailure> {
         self.overwrite_buffers();
+        self.came_from = None;
         self.state = State::CutShort;
         self.go(place, direction)
     }
@@ -292,6 +321,12 @@ impl StorageIterator for HostileIterator {
         assert_eq!(self.state, State::OnEntry, "`value` of source {:?}", self.path);
         self.look();
         &self.value
+    }
+
+    fn shared_prefix_len(&self) -> Option<usize> {
+        let lie = self.key.len() + 1000;
+        let shared = |from: usize| self.entries[from].0.iter().zip(&self.key).take_while(|(a, b)| a == b).count();
+        self.tells_shared.then(|| self.came_from.map_or(lie, shared))
     }
 }
 

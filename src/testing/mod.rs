@@ -29,6 +29,7 @@
 //! | Around an iterator: overwrites what it lent | [`OverwritingIterator`] |
 //! | Around an iterator: counts calls, and panics at any | [`CountingIterator`], [`events`] |
 //! | A key that counts its comparisons | [`CountingKey`] |
+//! | Around a combinator: panics at any of these calls and comparisons | [`PanickingIterator`] |
 //! | A source that does all this, to stand under a combinator | [`HostileIterator`] |
 #![cfg_attr(
     feature = "async",
@@ -60,6 +61,7 @@ mod layers;
 mod operation;
 pub mod oracle;
 mod overwriting_iterator;
+mod panicking_iterator;
 mod random;
 mod scan;
 mod sorted_entries;
@@ -84,6 +86,7 @@ pub use key_contract::check_key_contract;
 pub use layers::{Entry, Layer, Layers};
 pub use operation::{Operation, Operations};
 pub use overwriting_iterator::OverwritingIterator;
+pub use panicking_iterator::PanickingIterator;
 pub use scan::Scan;
 pub use sorted_entries::SortedEntries;
 pub use verifying_iterator::VerifyingIterator;

@@ -1,20 +1,19 @@
 //! What a compaction may drop: every reader at or above the watermark sees the same as before.
 
 use std::cell::Cell;
-use std::rc::Rc;
 
 use quickcheck::quickcheck;
-use storage_iter::{OwnedVersionedKey, StorageIterator, VersionedKey};
+use storage_iter::{OwnedVersionedKey, StorageIterator};
 
 use super::history::{History, LATEST};
 use super::models;
-use super::source::{Fault, Plan, Source};
-use super::support::{Composition, Entry, oracles, run};
+use super::source::{Source, every_call_fails, source};
+use super::support::{Composition, Entry, Faults, oracles, run};
 
 type Versions = Vec<(OwnedVersionedKey, Vec<u8>)>;
 
-fn source(history: &History) -> Source<VersionedKey> {
-    Source::new(&history.entries(), &Plan::none())
+fn versions(history: &History) -> Source {
+    source(&history.entries(), &Faults::harmless())
 }
 
 fn decoded(versions: &Versions) -> History {
@@ -32,7 +31,7 @@ quickcheck! {
     /// Above something older: exactly what some reader needs is left.
     fn what_no_reader_sees_is_left_out(history: History, watermark: u64) -> bool {
         let watermark = watermark % (LATEST + 2);
-        let kept: Versions = source(&history).collect_garbage(watermark, |_| true).collect().expect("nothing fails");
+        let kept: Versions = versions(&history).collect_garbage(watermark, |_| true).collect().expect("nothing fails");
         let mut sequences = std::collections::BTreeMap::<_, Vec<_>>::new();
         for (key, _) in &kept {
             sequences.entry(key.user_key().to_vec()).or_default().push(key.sequence());
@@ -43,7 +42,7 @@ quickcheck! {
     /// At the bottom: readers see the same live entries, and no tombstone is left without a need.
     fn readers_see_the_same_at_the_bottom(history: History, watermark: u64) -> bool {
         let watermark = watermark % (LATEST + 2);
-        let kept: Versions = source(&history).collect_garbage(watermark, |_| false).collect().expect("nothing fails");
+        let kept: Versions = versions(&history).collect_garbage(watermark, |_| false).collect().expect("nothing fails");
         let all_see_the_same = (watermark..=LATEST + 1).all(|snapshot| {
             let live = |history: &History| oracles::live(&models::at(history, snapshot));
             live(&decoded(&kept)) == live(&history)
@@ -54,7 +53,7 @@ quickcheck! {
     /// Readers who fold still find every operand, and its base.
     fn operands_keep_what_is_below_them(history: History, watermark: u64, is_bottom: bool) -> bool {
         let watermark = watermark % (LATEST + 2);
-        let kept = source(&history).collect_garbage(watermark, |_| !is_bottom).with_operands(is_operand);
+        let kept = versions(&history).collect_garbage(watermark, |_| !is_bottom).with_operands(is_operand);
         let kept: Versions = kept.collect().expect("nothing fails");
         (watermark..=LATEST + 1).all(|snapshot| {
             let live = |history: &History| oracles::live(&models::folded(history, snapshot));
@@ -67,9 +66,8 @@ quickcheck! {
     fn ranges_are_applied_and_left_where_they_are_needed(history: History, watermark: u64, is_bottom: bool) -> bool {
         let watermark = watermark % (LATEST + 2);
         let tombstones = history.tombstones();
-        let kept = source(&history).mask(&tombstones, watermark).collect_garbage(watermark, |_| !is_bottom);
+        let kept = versions(&history).mask(&tombstones, watermark).collect_garbage(watermark, |_| !is_bottom);
         let kept: Versions = kept.collect().expect("nothing fails");
-        let kept: Rc<[_]> = kept.into();
         let ranges = tombstones.collect_garbage(watermark, |_, _| !is_bottom);
         let is_smaller = ranges.fragments().all(|(_, _, sequences)| {
             let old = sequences.iter().filter(|&&sequence| sequence <= watermark).count();
@@ -77,7 +75,7 @@ quickcheck! {
         });
         is_smaller && (watermark..=LATEST + 1).all(|snapshot| {
             let before = oracles::live(&models::at(&history.unmasked(snapshot), snapshot));
-            let after = Source::<VersionedKey>::new(&kept, &Plan::none()).mask(&ranges, snapshot).at(snapshot);
+            let after = source(&kept, &Faults::harmless()).mask(&ranges, snapshot).at(snapshot);
             after.skip_tombstones().collect::<Vec<Entry>>() == Ok(before)
         })
     }
@@ -92,14 +90,14 @@ quickcheck! {
             part
         };
         let (newer, older) = (part(true), part(false));
-        let compacted = source(&newer).mask(newer.tombstones(), watermark);
+        let compacted = versions(&newer).mask(newer.tombstones(), watermark);
         let compacted: Versions = compacted.collect_garbage(watermark, |_| true).collect().expect("nothing fails");
         let mut ranges = newer.tombstones().collect_garbage(watermark, |_, _| true);
         ranges.extend(older.ranges.iter().cloned());
         let mut all = decoded(&compacted);
         all.versions.extend(older.versions);
         (watermark..=LATEST + 1).all(|snapshot| {
-            let after = source(&all).mask(&ranges, snapshot).at(snapshot).skip_tombstones();
+            let after = versions(&all).mask(&ranges, snapshot).at(snapshot).skip_tombstones();
             let before = oracles::live(&models::at(&history.unmasked(snapshot), snapshot));
             after.collect::<Vec<Entry>>() == Ok(before)
         })
@@ -107,10 +105,9 @@ quickcheck! {
 
     fn it_resumes_after_every_call(history: History, watermark: u64) -> bool {
         let watermark = watermark % (LATEST + 2);
-        let expected = source(&history).collect_garbage(watermark, |_| false);
+        let expected = versions(&history).collect_garbage(watermark, |_| false);
         let expected: Versions = expected.collect().expect("nothing fails");
-        let plan = Plan::new((0..1000).filter(|call| call % 3 > 0).map(|call| (call, Fault::Error)));
-        let mut kept = Source::<VersionedKey>::new(&history.entries(), &plan).collect_garbage(watermark, |_| false);
+        let mut kept = source(&history.entries(), &every_call_fails(2)).collect_garbage(watermark, |_| false);
         let kept = run(Composition::of("collect_garbage"), &mut kept, 1000);
         kept.ended && kept.entries == expected
     }
@@ -120,15 +117,14 @@ quickcheck! {
 #[test]
 fn only_old_tombstones_are_asked_about() {
     let versions = [("a", 9, ""), ("a", 5, ""), ("a", 3, ""), ("b", 4, "b"), ("c", 6, "")];
-    let entries: Rc<[_]> = versions
-        .map(|(key, sequence, value)| (OwnedVersionedKey::new(key.as_bytes(), sequence), value.as_bytes().to_vec()))
-        .into();
+    let entries = versions
+        .map(|(key, sequence, value)| (OwnedVersionedKey::new(key.as_bytes(), sequence), value.as_bytes().to_vec()));
     let asked = Cell::new(0);
     let has_older = |user_key: &[u8]| {
         asked.set(asked.get() + 1);
         user_key == b"c"
     };
-    let kept = Source::<VersionedKey>::new(&entries, &Plan::none()).collect_garbage(7, has_older);
+    let kept = source(&entries, &Faults::harmless()).collect_garbage(7, has_older);
     let kept: Versions = kept.collect().expect("nothing fails");
     let kept: Vec<_> = kept.iter().map(|(key, _)| (key.user_key().to_vec(), key.sequence())).collect();
     assert_eq!(kept, [(b"a".to_vec(), 9), (b"b".to_vec(), 4), (b"c".to_vec(), 6)]);

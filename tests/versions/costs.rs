@@ -1,7 +1,5 @@
 //! What versions cost: calls of the child, allocations, and nothing before the first step.
 
-use std::rc::Rc;
-
 use allocation_counter::measure;
 use quickcheck::quickcheck;
 use storage_iter::{
@@ -11,8 +9,8 @@ use storage_iter::{
 
 use super::history::{History, LATEST};
 use super::models::Append;
-use super::source::{Plan, Source};
-use super::support::Entry;
+use super::source::{bytes, source};
+use super::support::Faults;
 
 quickcheck! {
     /// Every version is read once, in either direction, and the end once: nothing is read twice, and nothing ahead of
@@ -20,12 +18,12 @@ quickcheck! {
     fn every_version_is_read_once(history: History, snapshot: u64) -> bool {
         let snapshot = snapshot % (LATEST + 2);
         let entries = history.entries();
-        let plan = Plan::none();
-        let forward = Source::<VersionedKey>::new(&entries, &plan).at(snapshot).count();
-        let forward_calls = plan.calls();
+        let faults = Faults::harmless();
+        let forward = source(&entries, &faults).at(snapshot).count();
+        let forward_calls = faults.passed();
 
-        let plan = Plan::none();
-        let mut at = Source::<VersionedKey>::new(&entries, &plan).at(snapshot);
+        let faults = Faults::harmless();
+        let mut at = source(&entries, &faults).at(snapshot);
         let mut backward = 0;
         let mut found = at.seek_to_last().expect("nothing fails");
         while found {
@@ -33,48 +31,44 @@ quickcheck! {
             found = at.prev().expect("nothing fails");
         }
         // One more when the beginning was found by looking before the last entry that is shown.
-        let backward_calls = plan.calls();
-        let folding = Plan::none();
-        let versions = Source::<VersionedKey>::new(&entries, &folding);
-        let folded = versions.fold_versions(snapshot, Append(Plan::none())).count();
+        let backward_calls = faults.passed();
+        let folding = Faults::harmless();
+        let versions = source(&entries, &folding);
+        let folded = versions.fold_versions(snapshot, Append::default()).count();
         forward == Ok(backward)
             && folded.ok() == forward.ok()
             && forward_calls == entries.len() + 1
             && (entries.len()..=entries.len() + 2).contains(&backward_calls)
-            && (entries.len() + 1..=entries.len() + 2).contains(&folding.calls())
+            && (entries.len() + 1..=entries.len() + 2).contains(&folding.passed())
     }
 }
 
 #[test]
 fn constructors_touch_nothing() {
-    let plan = Plan::none();
-    let entries: Rc<[(OwnedVersionedKey, Vec<u8>)]> = [].into();
-    let bytes: Rc<[Entry]> = [].into();
-    let source = || Source::<VersionedKey>::new(&entries, &plan);
-    let bytes = || Source::<[u8]>::new(&bytes, &plan);
-    // Nothing may be read, and `is_valid` of a source that was not moved panics.
+    let faults = Faults::harmless();
+    let source = || source(&[], &faults);
+    let bytes = || bytes(&[], &faults);
     let at = source().at(1);
-    let folded = source().fold_versions(1, Append(Rc::clone(&plan)));
+    let folded = source().fold_versions(1, Append(faults.clone()));
     let masked = source().mask(RangeTombstones::new(), 1);
     let collected = source().collect_garbage(1, |_| unreachable!("nothing is to be asked"));
     let (prefixes, versions) = (bytes().prefixes(|_| unreachable!("nothing is to be asked")), bytes().versioned_keys());
     assert!(!at.is_valid() && !folded.is_valid() && !masked.is_valid() && !collected.is_valid());
     assert!(!prefixes.is_valid() && !versions.is_valid());
-    assert_eq!(plan.calls(), 0);
+    assert_eq!(faults.passed(), 0);
 }
 
 /// `at` stops at the entry that it shows: it does not read on to see where its key ends.
 #[test]
 fn at_reads_no_further_than_what_it_shows() {
     let versions = [("a", 5), ("a", 3), ("b", 9), ("b", 2)];
-    let entries: Rc<[_]> =
-        versions.map(|(key, sequence)| (OwnedVersionedKey::new(key.as_bytes(), sequence), vec![])).into();
-    let plan = Plan::none();
-    let mut at = Source::<VersionedKey>::new(&entries, &plan).at(4);
-    assert_eq!((at.next(), plan.calls()), (Ok(true), 2));
-    assert_eq!((at.next(), plan.calls()), (Ok(true), 4));
+    let entries = versions.map(|(key, sequence)| (OwnedVersionedKey::new(key.as_bytes(), sequence), vec![]));
+    let faults = Faults::harmless();
+    let mut at = source(&entries, &faults).at(4);
+    assert_eq!((at.next(), faults.passed()), (Ok(true), 2));
+    assert_eq!((at.next(), faults.passed()), (Ok(true), 4));
     assert_eq!(at.seek(b"a"), Ok(true));
-    assert_eq!(plan.calls(), 5, "a seek goes to the version itself");
+    assert_eq!(faults.passed(), 5, "a seek goes to the version itself");
 }
 
 /// Keeps the sum of lengths, without allocating.

@@ -1,17 +1,16 @@
 //! `for_each_while`: what a loop around `next` shows, wherever it begins, until there is enough or the source fails.
 
 use std::fmt::Debug;
-use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::{BidirectionalIterator, StorageIterator, Versioned, VersionedKey};
 
-use super::cursors::{Script, is_step, operate, source};
+use super::cursors::near_user_keys;
 use super::history::{History, LATEST};
 use super::models::Append;
-use super::source::{Plan, Source};
-use super::support::Entry;
+use super::source::{bytes, encoded, source};
 use super::support::moments::catch;
+use super::support::{Entry, FaultScript, Faults, Operations};
 
 /// What was shown, and how it ended; `None` is a panic.
 type Shown = (Vec<Entry>, Option<Result<bool, String>>);
@@ -54,10 +53,10 @@ where
     assert_eq!(by_for_each(make(), enough, &to_entry), by_next(make(), enough, &to_entry));
 }
 
-/// From where the script leads.
+/// From where the operations lead.
 fn assert_same_after<I>(
-    make: impl Fn(&Rc<Plan>) -> I,
-    script: &Script,
+    make: impl Fn(&Faults) -> I,
+    (operations, script): (&Operations, &FaultScript),
     enough: usize,
     to_key: impl Fn(&[u8]) -> <I::Key as ToOwned>::Owned,
     to_entry: impl Fn(&I::Key, &I::Value) -> Entry,
@@ -65,12 +64,12 @@ fn assert_same_after<I>(
     I: BidirectionalIterator<Key: ToOwned, Error: Debug>,
 {
     let moved = || {
-        let mut cursor = make(&Plan::new(script.faults.clone()));
+        let mut cursor = make(&Faults::new(script));
         let mut is_cut_short = false;
-        for operation in &script.operations {
-            if !is_cut_short || !is_step(operation) {
-                let result = operate(&mut cursor, operation, &to_key);
-                is_cut_short = result.is_none() && !is_step(operation);
+        for operation in near_user_keys(operations, &to_key) {
+            if !is_cut_short || operation.is_seek() {
+                let result = catch(|| operation.apply(&mut cursor));
+                is_cut_short = result.is_none() && operation.is_seek();
             }
         }
         if is_cut_short {
@@ -94,59 +93,58 @@ fn entry(key: &[u8], value: &[u8]) -> Entry {
 }
 
 /// The versions as bytes. At `malformed`, if there are as many, is a key that encodes none.
-fn bytes(history: &History, malformed: usize) -> Rc<[Entry]> {
-    let mut bytes: Vec<Entry> =
-        history.entries().iter().map(|(key, value)| (key.as_bytes().to_vec(), value.clone())).collect();
+fn malformed_at(history: &History, malformed: usize) -> Vec<Entry> {
+    let mut bytes = encoded(&history.entries());
     if let Some((key, _)) = bytes.get_mut(malformed) {
         key.truncate(1);
     }
-    bytes.into()
+    bytes
 }
 
 quickcheck! {
-    fn at(history: History, snapshot: u64, script: Script, enough: u8) -> bool {
+    fn at(history: History, snapshot: u64, operations: Operations, script: FaultScript, enough: u8) -> bool {
         let (snapshot, enough) = (snapshot % (LATEST + 2), 1 + usize::from(enough % 16));
         for enough in [enough, usize::MAX] {
-            assert_same_after(|plan| source(&history, plan).at(snapshot), &script, enough, <[u8]>::to_vec, entry);
+            assert_same_after(|faults| source(&history.entries(), faults).at(snapshot), (&operations, &script), enough, <[u8]>::to_vec, entry);
         }
         true
     }
 
-    fn fold_versions(history: History, snapshot: u64, script: Script) -> bool {
-        let folded = |plan: &Rc<Plan>| source(&history, plan).fold_versions(snapshot, Append(Rc::clone(plan)));
-        assert_same_after(folded, &script, usize::MAX, <[u8]>::to_vec, entry);
-        assert_same(|| folded(&Plan::none()), usize::MAX, entry);
+    fn fold_versions(history: History, snapshot: u64, operations: Operations, script: FaultScript) -> bool {
+        let folded = |faults: &Faults| source(&history.entries(), faults).fold_versions(snapshot, Append(faults.clone()));
+        assert_same_after(folded, (&operations, &script), usize::MAX, <[u8]>::to_vec, entry);
+        assert_same(|| folded(&Faults::harmless()), usize::MAX, entry);
         true
     }
 
-    fn mask(history: History, snapshot: u64, script: Script, enough: u8) -> bool {
+    fn mask(history: History, snapshot: u64, operations: Operations, script: FaultScript, enough: u8) -> bool {
         let snapshot = snapshot % (LATEST + 2);
         let tombstones = history.tombstones();
         for enough in [1 + usize::from(enough % 16), usize::MAX] {
-            let masked = |plan: &Rc<Plan>| source(&history, plan).mask(&tombstones, snapshot);
-            assert_same_after(masked, &script, enough, newest, version);
+            let masked = |faults: &Faults| source(&history.entries(), faults).mask(&tombstones, snapshot);
+            assert_same_after(masked, (&operations, &script), enough, newest, version);
         }
         true
     }
 
     /// While a prefix or a user key is being passed over as well.
-    fn groups(history: History, script: Script, enough: u8) -> bool {
+    fn groups(history: History, operations: Operations, script: FaultScript, enough: u8) -> bool {
         let enough = 1 + usize::from(enough);
-        let grouped = |plan: &Rc<Plan>| source(&history, plan).group_versions();
-        assert_same_after(grouped, &script, enough, newest, version);
-        let prefixes = |plan: &Rc<Plan>| source(&history, plan).at(LATEST).prefixes(|key| key.get(..1));
-        assert_same_after(prefixes, &script, enough, <[u8]>::to_vec, entry);
+        let grouped = |faults: &Faults| source(&history.entries(), faults).group_versions();
+        assert_same_after(grouped, (&operations, &script), enough, newest, version);
+        let prefixes = |faults: &Faults| source(&history.entries(), faults).at(LATEST).prefixes(|key| key.get(..1));
+        assert_same_after(prefixes, (&operations, &script), enough, <[u8]>::to_vec, entry);
         let passing_over = || {
-            let mut grouped = grouped(&Plan::new(script.faults.clone()));
-            for _ in 0..script.operations.len() {
+            let mut grouped = grouped(&Faults::new(&script));
+            for _ in near_user_keys(&operations, |_| ()) {
                 let _ = catch(|| grouped.next_user_key());
             }
             grouped
         };
         assert_same(passing_over, enough, version);
         let passing_over = || {
-            let mut prefixes = prefixes(&Plan::new(script.faults.clone()));
-            for _ in 0..script.operations.len() {
+            let mut prefixes = prefixes(&Faults::new(&script));
+            for _ in near_user_keys(&operations, |_| ()) {
                 let _ = catch(|| prefixes.next_prefix());
             }
             prefixes
@@ -155,22 +153,22 @@ quickcheck! {
         true
     }
 
-    fn versioned_keys(history: History, malformed: usize, script: Script, enough: u8) -> bool {
-        let bytes = bytes(&history, malformed % 16);
+    fn versioned_keys(history: History, malformed: usize, operations: Operations, script: FaultScript, enough: u8) -> bool {
+        let malformed = malformed_at(&history, malformed % 16);
         for enough in [1 + usize::from(enough % 16), usize::MAX] {
-            let keys = |plan: &Rc<Plan>| Source::<[u8]>::new(&bytes, plan).versioned_keys();
-            assert_same_after(keys, &script, enough, newest, version);
+            let keys = |faults: &Faults| bytes(&malformed, faults).versioned_keys();
+            assert_same_after(keys, (&operations, &script), enough, newest, version);
         }
         true
     }
 
-    fn collect_garbage(history: History, watermark: u64, script: Script, enough: u8) -> bool {
+    fn collect_garbage(history: History, watermark: u64, operations: Operations, script: FaultScript, enough: u8) -> bool {
         let watermark = watermark % (LATEST + 2);
         for enough in [1 + usize::from(enough % 16), usize::MAX] {
             let moved = || {
-                let versions = source(&history, &Plan::new(script.faults.clone()));
+                let versions = source(&history.entries(), &Faults::new(&script));
                 let mut kept = versions.collect_garbage(watermark, |user_key| user_key.len() % 2 == 0);
-                for _ in &script.operations {
+                for _ in near_user_keys(&operations, |_| ()) {
                     let _ = catch(|| kept.next());
                 }
                 kept

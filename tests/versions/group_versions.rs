@@ -1,18 +1,16 @@
 //! Versions in groups of one user key, of which the rest is passed over.
 
-use std::rc::Rc;
-
 use quickcheck::quickcheck;
-use storage_iter::{BidirectionalIterator, OwnedVersionedKey, SeekableIterator, StorageIterator, VersionedKey};
+use storage_iter::{BidirectionalIterator, OwnedVersionedKey, SeekableIterator, StorageIterator};
 
 use super::history::History;
-use super::source::{Fault, Plan, Source};
+use super::source::{errors, source};
+use super::support::{FaultScript, Faults};
 
 quickcheck! {
     /// Step by step and by seeks, with failures in between: the same.
-    fn next_user_key_finds_the_newest_of_each(history: History, seeks: bool, failing: Vec<usize>) -> bool {
-        let plan = Plan::new(failing.into_iter().map(|call| (call % 64, Fault::Error)));
-        let mut versions = Source::<VersionedKey>::new(&history.entries(), &plan).group_versions();
+    fn next_user_key_finds_the_newest_of_each(history: History, seeks: bool, script: FaultScript) -> bool {
+        let mut versions = source(&history.entries(), &errors(&script)).group_versions();
         let mut found = vec![];
         let mut result = versions.next();
         loop {
@@ -35,8 +33,7 @@ quickcheck! {
     ) -> bool {
         let entries = history.entries();
         let Some(index) = start.checked_rem(entries.len()) else { return true };
-        let plan = Plan::new([(fails_at % 6, Fault::Error)]);
-        let mut versions = Source::<VersionedKey>::new(&entries, &plan).group_versions();
+        let mut versions = source(&entries, &Faults::failing_at(fails_at % 6, 1)).group_versions();
         while versions.seek(&entries[index].0).is_err() {}
         let moved = if seeks { versions.seek_next_user_key() } else { versions.next_user_key() };
         let user_key = entries[index].0.user_key();
@@ -50,7 +47,7 @@ quickcheck! {
 
     fn without_passing_over_it_yields_all(history: History) -> bool {
         let entries = history.entries();
-        let versions = Source::<VersionedKey>::new(&entries, &Plan::none()).group_versions();
+        let versions = source(&entries, &Faults::harmless()).group_versions();
         versions.collect::<Vec<(OwnedVersionedKey, Vec<u8>)>>().is_ok_and(|versions| *versions == *entries)
     }
 }
@@ -60,12 +57,12 @@ quickcheck! {
 fn seek_next_user_key_reads_none_of_the_versions() {
     let versions =
         (0..4_u8).flat_map(|key| (1..200).rev().map(move |sequence| OwnedVersionedKey::new(&[key], sequence)));
-    let entries: Rc<[_]> = versions.map(|key| (key, vec![])).collect();
-    let plan = Plan::none();
-    let mut versions = Source::<VersionedKey>::new(&entries, &plan).group_versions();
+    let entries: Vec<_> = versions.map(|key| (key, vec![])).collect();
+    let faults = Faults::harmless();
+    let mut versions = source(&entries, &faults).group_versions();
     for key in 0..4 {
         assert_eq!(versions.seek_next_user_key(), Ok(true));
         assert_eq!((versions.key().user_key(), versions.key().sequence()), ([key].as_slice(), 199));
     }
-    assert_eq!((versions.seek_next_user_key(), plan.calls()), (Ok(false), 5));
+    assert_eq!((versions.seek_next_user_key(), faults.passed()), (Ok(false), 5));
 }

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::iter;
-use std::rc::Rc;
 
 use quickcheck::{Arbitrary, Gen};
 use storage_iter::{OwnedVersionedKey, RangeTombstone, RangeTombstones};
@@ -31,7 +30,7 @@ pub(crate) fn user_key(g: &mut Gen) -> Vec<u8> {
 
 impl History {
     /// The versions under encoded keys.
-    pub(crate) fn entries(&self) -> Rc<[(OwnedVersionedKey, Vec<u8>)]> {
+    pub(crate) fn entries(&self) -> Vec<(OwnedVersionedKey, Vec<u8>)> {
         let encode = |((user_key, Reverse(sequence)), value): (&(Vec<u8>, Reverse<u64>), &Vec<u8>)| {
             (OwnedVersionedKey::new(user_key, *sequence), value.clone())
         };

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use storage_iter::{MergeOperator, Operands};
 
 use super::history::History;
-use super::source::{Failed, Plan};
-use super::support::Entry;
-use std::rc::Rc;
+use super::support::{Entry, Failure, Faults};
 
 /// What `at` shows.
 pub(crate) fn at(history: &History, snapshot: u64) -> Vec<Entry> {
@@ -31,12 +29,12 @@ pub(crate) fn folded(history: &History, snapshot: u64) -> Vec<Entry> {
     history.seen(snapshot).into_iter().map(fold).collect()
 }
 
-/// Appends the operands to the base, and fails where the plan says so.
-#[derive(Clone, Debug)]
-pub(crate) struct Append(pub(crate) Rc<Plan>);
+/// Appends the operands to the base, and fails where faults strike.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Append(pub(crate) Faults);
 
 impl MergeOperator<[u8], [u8]> for Append {
-    type Error = Failed;
+    type Error = Failure;
 
     fn is_operand(&self, value: &[u8]) -> bool {
         assert!(!value.is_empty(), "tombstones are no operands");
@@ -49,7 +47,7 @@ impl MergeOperator<[u8], [u8]> for Append {
         base: Option<&[u8]>,
         operands: Operands<'_, [u8]>,
         merged: &mut Vec<u8>,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), Failure> {
         merged.clear();
         merged.extend_from_slice(base.unwrap_or_default());
         assert_ne!(operands.len(), 0);
@@ -57,76 +55,9 @@ impl MergeOperator<[u8], [u8]> for Append {
         let newest_first: Vec<_> = operands.clone().rev().collect();
         assert!(operands.clone().eq(newest_first.into_iter().rev()));
         // Half of the result is there when it fails.
-        self.0.call()?;
+        self.0.pass()?;
         operands.for_each(|operand| merged.extend_from_slice(&operand[1..]));
         Ok(())
-    }
-}
-
-/// Where a cursor over entries should be.
-#[derive(Clone, Debug)]
-pub(crate) struct Position {
-    entries: Vec<Entry>,
-    /// 0 is before the first entry, and there is one behind the last.
-    index: usize,
-    /// The step that failed: where it leads, and whether forward.
-    open: Option<(usize, bool)>,
-}
-
-/// What is done with a cursor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Next,
-    Prev,
-    Seek(Vec<u8>),
-    SeekForPrev(Vec<u8>),
-    SeekToFirst,
-    SeekToLast,
-}
-
-impl Position {
-    pub(crate) fn new(entries: Vec<Entry>) -> Self {
-        Position { entries, index: 0, open: Some((1, true)) }
-    }
-
-    /// Where an operation leads that fails or not.
-    pub(crate) fn apply(&mut self, operation: &Operation, fails: bool) {
-        let below = |is_below: &dyn Fn(&[u8]) -> bool| self.entries.partition_point(|(key, _)| is_below(key));
-        let (target, forward) = match operation {
-            Operation::Next | Operation::Prev => return self.step(*operation == Operation::Next, fails),
-            Operation::Seek(key) => (below(&|other| other < key.as_slice()) + 1, true),
-            Operation::SeekForPrev(key) => (below(&|other| other <= key.as_slice()), false),
-            Operation::SeekToFirst => (1, true),
-            Operation::SeekToLast => (self.entries.len(), false),
-        };
-        self.open = Some((target, forward));
-        if !fails {
-            (self.index, self.open) = (target, None);
-        }
-    }
-
-    fn step(&mut self, forward: bool, fails: bool) {
-        if let Some((target, is_forward)) = self.open
-            && is_forward != forward
-        {
-            // Which part of it has failed makes no difference: either way the same comes next.
-            if fails {
-                return;
-            }
-            (self.index, self.open) = (target, None);
-        }
-        let target = self.open.map_or_else(
-            || if forward { (self.index + 1).min(self.entries.len() + 1) } else { self.index.saturating_sub(1) },
-            |(target, _)| target,
-        );
-        self.open = Some((target, forward));
-        if !fails {
-            (self.index, self.open) = (target, None);
-        }
-    }
-
-    pub(crate) fn entry(&self) -> Option<&Entry> {
-        self.index.checked_sub(1).and_then(|index| self.entries.get(index))
     }
 }
 

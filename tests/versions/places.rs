@@ -13,7 +13,6 @@ use storage_iter::{
 };
 
 use super::models::Append;
-use super::source::Plan;
 
 /// Three user keys with a few versions each.
 fn versions() -> SortedRun<VersionedKey, [u8]> {
@@ -43,7 +42,7 @@ fn the_contract_is_kept() {
     assert_eq!(unmasked.unwrap_or_else(|broken| panic!("mask: {broken}")).entries.len(), 4);
     let at = contract.check_bidirectional_under_failures(&user_keys, |point| failing(point).at(3));
     assert_eq!(at.unwrap_or_else(|broken| panic!("at: {broken}")).entries.len(), 2);
-    let folded = |point| failing(point).fold_versions(5, Append(Plan::none()));
+    let folded = |point| failing(point).fold_versions(5, Append::default());
     let folded = contract.check_bidirectional_under_failures(&user_keys, folded);
     assert_eq!(folded.unwrap_or_else(|broken| panic!("fold_versions: {broken}")).entries.len(), 3);
 }
@@ -56,8 +55,7 @@ fn sources_are_counted() {
     assert_eq!(pair().mask(RangeTombstones::new(), 5).num_active_iterators(), 2);
     assert_eq!(pair().at(5).num_active_iterators(), 2);
     assert_eq!(pair().collect_garbage(5, |_| true).num_active_iterators(), 2);
-    let plan = Plan::none();
-    assert_eq!(pair().map_err(|_| "no").fold_versions(5, Append(plan)).num_active_iterators(), 2);
+    assert_eq!(pair().map_err(|_| "no").fold_versions(5, Append::default()).num_active_iterators(), 2);
     assert_eq!(pair().at(5).prefixes(|key| key.get(..1)).num_active_iterators(), 2);
     let encoded: [(&[u8], &str); 1] = [(OwnedVersionedKey::new(b"a", 1).into_bytes().leak(), "")];
     let bytes: SortedRun<[u8], str> = SliceIterator::new(&encoded).borrowed().collect().unwrap();

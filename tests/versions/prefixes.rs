@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeBounds};
-use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::{BidirectionalIterator, PrefixKey, SeekableIterator, StorageIterator};
 
-use super::source::{Fault, Plan, Source};
-use super::support::Entry;
+use super::source::{bytes, errors};
+use super::support::{Entry, FaultScript, Faults};
 
 /// Bytes of which many are the greatest.
 fn awkward(bytes: &[u8]) -> Vec<u8> {
@@ -22,13 +21,9 @@ fn awkward_text(bytes: &[u8]) -> String {
 }
 
 /// Entries of few, short keys.
-fn entries(raw: &[Vec<u8>]) -> Rc<[Entry]> {
+fn entries(raw: &[Vec<u8>]) -> Vec<Entry> {
     let keys: BTreeMap<_, _> = raw.iter().map(|key| (awkward(&key[..key.len().min(4)]), vec![])).collect();
     keys.into_iter().collect()
-}
-
-fn source(entries: &Rc<[Entry]>, plan: &Rc<Plan>) -> Source<[u8]> {
-    Source::new(entries, plan)
 }
 
 /// The first keys of the groups, by comparing every key with the one before it.
@@ -61,15 +56,14 @@ quickcheck! {
 
     fn prefix_leaves_what_begins_with_it(raw: Vec<Vec<u8>>, prefix: Vec<u8>) -> bool {
         let (entries, prefix) = (entries(&raw), awkward(&prefix[..prefix.len().min(2)]));
-        let found: Vec<Entry> = source(&entries, &Plan::none()).prefix(&prefix).collect().expect("nothing fails");
+        let found: Vec<Entry> = bytes(&entries, &Faults::harmless()).prefix(&prefix).collect().expect("nothing fails");
         found.iter().eq(entries.iter().filter(|(key, _)| key.starts_with(&prefix)))
     }
 
     /// Step by step and by seeks, with failures in between: the same.
-    fn next_prefix_finds_the_first_of_each(raw: Vec<Vec<u8>>, length: usize, seeks: bool, failing: Vec<usize>) -> bool {
+    fn next_prefix_finds_the_first_of_each(raw: Vec<Vec<u8>>, length: usize, seeks: bool, script: FaultScript) -> bool {
         let (entries, length) = (entries(&raw), length % 4);
-        let plan = Plan::new(failing.into_iter().map(|call| (call % 64, Fault::Error)));
-        let mut prefixes = source(&entries, &plan).prefixes(|key| key.get(..length));
+        let mut prefixes = bytes(&entries, &errors(&script)).prefixes(|key| key.get(..length));
         let mut found = vec![];
         let mut result = prefixes.next();
         loop {
@@ -91,9 +85,7 @@ quickcheck! {
     ) -> bool {
         let entries = entries(&raw);
         let Some(index) = start.checked_rem(entries.len()) else { return true };
-        let fails_at = fails_at % 6;
-        let plan = Plan::new([(fails_at, Fault::Error)]);
-        let mut prefixes = source(&entries, &plan).prefixes(|key| key.get(..1));
+        let mut prefixes = bytes(&entries, &Faults::failing_at(fails_at % 6, 1)).prefixes(|key| key.get(..1));
         while prefixes.seek(&entries[index].0).is_err() {}
         let moved = if seeks { prefixes.seek_next_prefix() } else { prefixes.next_prefix() };
         let next_group = index + 1 + entries[index + 1..].iter().take_while(|(key, _)| {
@@ -110,15 +102,15 @@ quickcheck! {
 /// A seek passes over a group without reading it.
 #[test]
 fn seek_next_prefix_reads_nothing_of_the_group() {
-    let entries: Rc<[Entry]> = (0..1000_u32).map(|number| (number.to_be_bytes()[2..].to_vec(), vec![])).collect();
-    let plan = Plan::none();
-    let mut prefixes = source(&entries, &plan).prefixes(|key| key.get(..1));
+    let entries: Vec<Entry> = (0..1000_u32).map(|number| (number.to_be_bytes()[2..].to_vec(), vec![])).collect();
+    let faults = Faults::harmless();
+    let mut prefixes = bytes(&entries, &faults).prefixes(|key| key.get(..1));
     assert_eq!(prefixes.next(), Ok(true));
     for group in 1..4 {
         assert_eq!(prefixes.seek_next_prefix(), Ok(true));
         assert_eq!(prefixes.key(), [group, 0]);
     }
-    assert_eq!(plan.calls(), 4);
+    assert_eq!(faults.passed(), 4);
     assert_eq!(prefixes.seek_next_prefix(), Ok(false));
 }
 

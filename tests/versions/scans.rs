@@ -1,7 +1,6 @@
 //! Forward scans over a merge of layers, which only goes forward; with failures everywhere; and snapshots side by side.
 
 use std::ops::{Bound, RangeBounds};
-use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::{
@@ -11,15 +10,14 @@ use storage_iter::{
 
 use super::history::{History, LATEST};
 use super::models::{self, Append};
-use super::source::{Failed, Fault, Plan, Source};
-use super::support::{Composition, Entry, oracles, run};
+use super::source::{Source, bytes, every_call_fails, source};
+use super::support::{Composition, Entry, Faults, oracles, run};
 
 /// The history in layers, as flushes would have made them: the newest versions in the first.
-fn layers(history: &History, plan: &Rc<Plan>) -> Vec<Source<VersionedKey>> {
+fn layers(history: &History, faults: &Faults) -> Vec<Source> {
     let of = |layer: u64| {
-        let entries = history.entries();
-        let entries: Rc<[_]> = entries.iter().filter(|(key, _)| key.sequence() % 3 == layer).cloned().collect();
-        Source::new(&entries, plan)
+        let entries = history.entries().into_iter().filter(|(key, _)| key.sequence() % 3 == layer);
+        source(&entries.collect::<Vec<_>>(), faults)
     };
     (0..3).map(of).collect()
 }
@@ -27,10 +25,10 @@ fn layers(history: &History, plan: &Rc<Plan>) -> Vec<Source<VersionedKey>> {
 quickcheck! {
     fn at_shows_what_a_snapshot_sees(history: History) -> bool {
         (0..=LATEST + 1).all(|snapshot| {
-            let seen = MergeIterator::new(layers(&history, &Plan::none())).at(snapshot);
+            let seen = MergeIterator::new(layers(&history, &Faults::harmless())).at(snapshot);
             let seen: Vec<Entry> = seen.collect().expect("nothing fails");
             let expected = models::at(&history, snapshot);
-            let live = MergeIterator::new(layers(&history, &Plan::none())).at(snapshot).skip_tombstones();
+            let live = MergeIterator::new(layers(&history, &Faults::harmless())).at(snapshot).skip_tombstones();
             let live: Vec<Entry> = live.collect().expect("nothing fails");
             seen == expected && live == oracles::live(&expected)
         })
@@ -38,8 +36,8 @@ quickcheck! {
 
     fn fold_versions_applies_operands_to_what_is_below(history: History) -> bool {
         (0..=LATEST + 1).all(|snapshot| {
-            let versions = MergeIterator::new(layers(&history, &Plan::none()));
-            let folded = versions.fold_versions(snapshot, Append(Plan::none()));
+            let versions = MergeIterator::new(layers(&history, &Faults::harmless()));
+            let folded = versions.fold_versions(snapshot, Append::default());
             folded.collect::<Vec<Entry>>().expect("nothing fails") == models::folded(&history, snapshot)
         })
     }
@@ -47,9 +45,9 @@ quickcheck! {
     fn mask_hides_what_ranges_delete(history: History) -> bool {
         (0..=LATEST + 1).all(|snapshot| {
             let tombstones = history.tombstones();
-            let versions = MergeIterator::new(layers(&history, &Plan::none())).mask(&tombstones, snapshot);
+            let versions = MergeIterator::new(layers(&history, &Faults::harmless())).mask(&tombstones, snapshot);
             let versions: Vec<(OwnedVersionedKey, Vec<u8>)> = versions.collect().expect("nothing fails");
-            let seen = MergeIterator::new(layers(&history, &Plan::none())).mask(&tombstones, snapshot).at(snapshot);
+            let seen = MergeIterator::new(layers(&history, &Faults::harmless())).mask(&tombstones, snapshot).at(snapshot);
             *versions == *history.unmasked(snapshot).entries()
                 && seen.collect::<Vec<Entry>>() == Ok(models::at(&history.unmasked(snapshot), snapshot))
         })
@@ -59,12 +57,10 @@ quickcheck! {
     fn scans_resume_after_every_call(history: History, snapshot: u64) -> bool {
         let snapshot = snapshot % (LATEST + 2);
         let composition = Composition::of("versions");
-        let alternating = || Plan::new((0..1000).filter(|call| call % 2 == 0).map(|call| (call, Fault::Error)));
-        let plan = alternating();
-        let mut at = MergeIterator::new(layers(&history, &plan)).mask(history.tombstones(), snapshot).at(snapshot);
+        let mut at = MergeIterator::new(layers(&history, &every_call_fails(1))).mask(history.tombstones(), snapshot).at(snapshot);
         let at = run(composition, &mut at, 1000);
-        let plan = alternating();
-        let mut folded = MergeIterator::new(layers(&history, &plan)).fold_versions(snapshot, Append(plan));
+        let faults = every_call_fails(1);
+        let mut folded = MergeIterator::new(layers(&history, &faults)).fold_versions(snapshot, Append(faults));
         let folded = run(composition, &mut folded, 1000);
         at.ended && at.entries == models::at(&history.unmasked(snapshot), snapshot)
             && folded.ended && folded.entries == models::folded(&history, snapshot)
@@ -72,7 +68,7 @@ quickcheck! {
 
     fn versions_of_are_all_of_one_key(history: History) -> bool {
         history.seen(u64::MAX).into_iter().all(|(user_key, versions)| {
-            let found = MergeIterator::new(layers(&history, &Plan::none())).versions_of(&user_key);
+            let found = MergeIterator::new(layers(&history, &Faults::harmless())).versions_of(&user_key);
             let found: Vec<(OwnedVersionedKey, Vec<u8>)> = found.collect().expect("nothing fails");
             found.iter().map(|(key, value)| (key.sequence(), value.clone())).eq(versions)
         })
@@ -86,7 +82,7 @@ quickcheck! {
         };
         let (lower, upper) = (bound(kinds, low.as_slice()), bound(kinds / 3, high.as_slice()));
         let entries = history.entries();
-        let versions = Source::<VersionedKey>::new(&entries, &Plan::none());
+        let versions = source(&entries, &Faults::harmless());
         let found = versions.between(VersionedKey::lower_bound(lower), VersionedKey::upper_bound(upper));
         let is_inside = |user_key: &[u8]| RangeBounds::<[u8]>::contains(&(lower, upper), user_key);
         let expected = entries.iter().filter(|(key, _)| is_inside(key.user_key()));
@@ -95,7 +91,7 @@ quickcheck! {
 
     fn a_run_of_versions_is_scanned_as_its_source(history: History, snapshot: u64) -> bool {
         let snapshot = snapshot % (LATEST + 2);
-        let versions = Source::<VersionedKey>::new(&history.entries(), &Plan::none());
+        let versions = source(&history.entries(), &Faults::harmless());
         let run: SortedRun<VersionedKey, [u8]> = versions.collect().expect("nothing fails");
         run.iter().at(snapshot).collect::<Vec<Entry>>() == Ok(models::at(&history, snapshot))
     }
@@ -105,11 +101,10 @@ quickcheck! {
 #[test]
 fn visibility_comes_before_the_choice_of_a_version_and_tombstones_after_it() {
     let versions = [("k", 9, "new"), ("k", 5, ""), ("k", 2, "old")];
-    let entries: Rc<[_]> = versions
-        .map(|(key, sequence, value)| (OwnedVersionedKey::new(key.as_bytes(), sequence), value.as_bytes().to_vec()))
-        .into();
+    let entries = versions
+        .map(|(key, sequence, value)| (OwnedVersionedKey::new(key.as_bytes(), sequence), value.as_bytes().to_vec()));
     let at = |snapshot| {
-        let live = Source::<VersionedKey>::new(&entries, &Plan::none()).at(snapshot).skip_tombstones();
+        let live = source(&entries, &Faults::harmless()).at(snapshot).skip_tombstones();
         live.collect::<Vec<Entry>>().expect("nothing fails").pop().map(|(_, value)| value)
     };
     assert_eq!(
@@ -121,14 +116,14 @@ fn visibility_comes_before_the_choice_of_a_version_and_tombstones_after_it() {
 /// The operator's error is told from the child's, comes again while it lasts, and costs no entry.
 #[test]
 fn an_error_of_the_operator_costs_no_entry() {
-    let entries: Rc<[_]> = [("a", 2, "+2"), ("a", 1, "1"), ("b", 3, "b")]
-        .map(|(key, sequence, value)| (OwnedVersionedKey::new(key.as_bytes(), sequence), value.as_bytes().to_vec()))
-        .into();
-    let operator = Plan::new([(0, Fault::Error), (1, Fault::Error)]);
-    let versions = Source::<VersionedKey>::new(&entries, &Plan::none());
+    let entries = [("a", 2, "+2"), ("a", 1, "1"), ("b", 3, "b")]
+        .map(|(key, sequence, value)| (OwnedVersionedKey::new(key.as_bytes(), sequence), value.as_bytes().to_vec()));
+    let operator = Faults::failing_at(0, 2);
+    let versions = source(&entries, &Faults::harmless());
     let mut folded = versions.fold_versions(u64::MAX, Append(operator));
-    for call in 0..2 {
-        assert_eq!(folded.next(), Err(FoldError::Operator(Failed { call })));
+    for time in 1..=2 {
+        let Err(FoldError::Operator(failure)) = folded.next() else { panic!("an error of the operator") };
+        assert_eq!(failure.time, time);
         assert!(!folded.is_valid());
     }
     assert_eq!(folded.next(), Ok(true));
@@ -141,13 +136,12 @@ fn an_error_of_the_operator_costs_no_entry() {
 /// A key that encodes no version is an error for ever, and what came before it was right.
 #[test]
 fn a_malformed_key_is_no_end() {
-    let entries: Rc<[Entry]> = [
+    let entries: [Entry; 3] = [
         (OwnedVersionedKey::new(b"a", 1).into_bytes(), b"1".to_vec()),
         (b"b".to_vec(), b"2".to_vec()),
         (OwnedVersionedKey::new(b"c", 1).into_bytes(), b"3".to_vec()),
-    ]
-    .into();
-    let mut at = Source::<[u8]>::new(&entries, &Plan::none()).versioned_keys().at(9);
+    ];
+    let mut at = bytes(&entries, &Faults::harmless()).versioned_keys().at(9);
     assert_eq!(at.next(), Ok(true));
     for _ in 0..3 {
         assert_eq!(at.next(), Err(VersionedKeysError::Malformed { key: b"b".to_vec() }));
