@@ -216,6 +216,7 @@ table! {
     testing::VerifyingIterator<Local>:                                      _    _    Clone Debug;
     testing::OverwritingIterator<SliceIterator<'static, Vec<u8>, Vec<u8>>>: Send Sync Clone Debug;
     testing::CountingIterator<Slice>:                                       Send _    Clone Debug;
+    testing::PanickingIterator<Slice>:                                      Send Sync Clone Debug;
     testing::CountingKey<u64>:                                              Send Sync Clone Debug;
     testing::events::EventCounts:                                           Send Sync Clone Debug;
     testing::Layers:                                                        Send Sync Clone Debug;

@@ -128,6 +128,46 @@ fn a_run_takes_one_comparison_an_entry() {
     }
 }
 
+/// A source that has the keys of another one as well: each of the two moves once for an entry.
+#[test]
+fn a_run_with_duplicates_takes_one_comparison_for_each_that_moves() {
+    for k in [3, 8, 32] {
+        for givers in [[0, 1], [k / 2, k - 1], [k - 2, k - 1]] {
+            let sources: Vec<Source> = (0..k)
+                .map(|index| if givers.contains(&index) { source(0..300) } else { source([10_000 + index]) })
+                .collect();
+            let mut merged = merge(&sources);
+            // It takes the merge so many entries to be sure that these are runs, and then to line the sources up.
+            while merged.next() == Ok(true) && merged.key().0 < 3 * k {}
+            while merged.key().0 < 299 {
+                let mut is_valid = Ok(false);
+                let comparisons = comparisons_of(|| is_valid = merged.next());
+                assert_eq!(is_valid, Ok(true));
+                assert!(comparisons <= 2, "k = {k}, {givers:?}: {comparisons} comparisons");
+            }
+        }
+    }
+}
+
+/// A merge that has lined its sources up for a run does not go on so where they take turns.
+#[test]
+fn turns_behind_a_run_take_at_most_log_k_comparisons_an_entry() {
+    let (run, turns) = (500, 4_000);
+    for k in [4, 8, 32] {
+        let sources: Vec<Source> = (0..k)
+            .map(|index| {
+                source((0..run).filter(|_| index == 0).chain((run..run + turns).filter(|key| key % k == index)))
+            })
+            .collect();
+        let (k, mut merged) = (usize::from(k), merge(&sources));
+        while merged.next() == Ok(true) && merged.key().0 < run {}
+        let comparisons = comparisons_of(|| while merged.next() == Ok(true) {});
+        // Two changes, for the first turns may still look like runs.
+        let most = (usize::from(turns) + 2 * k) * levels(k) + 4 * k;
+        assert!(comparisons <= most, "k = {k}: {comparisons} comparisons, at most {most}");
+    }
+}
+
 #[test]
 fn the_two_merge_takes_one_comparison_a_step() {
     fn property(newer: Vec<u8>, older: Vec<u8>) -> bool {

@@ -22,7 +22,7 @@ use quickcheck::{Arbitrary, Gen, quickcheck};
 use storage_iter::testing::events::{Event, EventCounts, catch_injected, count_events, panic_after};
 use storage_iter::testing::{
     BrokenPromise, Contract, CountingIterator, CountingKey, CursorModel, FOR_EVER, FailPoint, FailingIterator, Fault,
-    FaultScript, Operation, Operations, OverwritingIterator, SortedEntries, VerifyingIterator,
+    FaultScript, Operation, Operations, OverwritingIterator, PanickingIterator, SortedEntries, VerifyingIterator,
     check_bidirectional_contract, check_contract, check_seekable_contract,
 };
 use storage_iter::{
@@ -180,6 +180,8 @@ quickcheck! {
         contract.check_operations(VerifyingIterator::new(failing(&point)), &entries.0, &operations, &point).unwrap();
         let point = FailPoint::new(&script);
         contract.check_operations(CountingIterator::new(failing(&point)), &entries.0, &operations, &point).unwrap();
+        let panicking = PanickingIterator::new(failing(&point), FailPoint::harmless());
+        contract.check_operations(panicking, &entries.0, &operations, &point).unwrap();
         true
     }
 

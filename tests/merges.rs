@@ -318,6 +318,46 @@ fn very_long_shared_prefixes() {
     }
 }
 
+/// A code counts the columns that two keys have in common up to a number. These have as many, one less, and more.
+#[test]
+fn shared_prefixes_that_no_code_can_count() {
+    const COUNTED: usize = 8 * 65_535;
+    for length in [COUNTED - 8, COUNTED, COUNTED + 7] {
+        let key = |suffix: &[u8]| [&vec![0xAB; length], suffix].concat();
+        let layers: [&[&[u8]]; 4] =
+            [&[b"", b"b", b"bbbbbbbbd"], &[b"a", b"bbbbbbbbc"], &[b"b", b"c"], &[b"a\0", b"bbbbbbbbb"]];
+        let layers = layers.map(|suffixes| suffixes.iter().map(|suffix| (key(suffix), ())).collect::<Vec<_>>());
+        let sources = layers.iter().map(|layer| SliceIterator::new(layer));
+        assert!(MergeIterator::new(sources).collect::<Vec<_>>() == Ok(oracles::newest(&layers)), "{length}");
+
+        let mut descending =
+            layers.map(|layer| layer.into_iter().map(|(key, ())| (Descending(key), ())).collect::<Vec<_>>());
+        descending.iter_mut().for_each(|layer| layer.reverse());
+        let sources = descending.iter().map(|layer| SliceIterator::new(layer));
+        assert!(
+            MergeIterator::new(sources).collect::<Vec<_>>() == Ok(oracles::newest(&descending)),
+            "{length}, descending"
+        );
+    }
+}
+
+/// Keys whose codes differ in two places, and in the same way in both halves of a code: the first eight bytes tell the order, what comes
+/// behind them would tell another.
+#[test]
+fn codes_that_differ_alike_in_both_halves_are_no_ties() {
+    let low = u64::from_be_bytes(*b"aaaaaaaa");
+    for bit in 0..16 {
+        // One bit in the last two bytes, and the one that has its place in the other half.
+        let high = low ^ 1 << bit ^ 1 << (36 + bit);
+        let keys = [(low, b"z"), (high, b"a")].map(|(column, rest)| [&column.to_be_bytes(), rest.as_slice()].concat());
+        let layers = [vec![(keys[0].clone(), 0)], vec![(keys[1].clone(), 1)], vec![]];
+        for layers in [layers.clone(), [layers[1].clone(), layers[2].clone(), layers[0].clone()]] {
+            let merged = MergeIterator::new(layers.iter().map(|layer| SliceIterator::new(layer)));
+            assert_eq!(merged.collect::<Vec<_>>(), Ok(oracles::newest(&layers)), "bit {bit}");
+        }
+    }
+}
+
 /// All three merges over keys of another type.
 fn merges_agree_with_the_oracles<K: Key + Clone + Debug>(layers: &Layers, key: impl Fn(&[u8]) -> K) -> bool {
     let layers = layers_of(layers, key);
