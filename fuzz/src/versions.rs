@@ -1,14 +1,17 @@
 //! What snapshots see of versions, as cursors, over sources that fail and panic, with a history that is searched from end to end.
 
+#[path = "../../tests/versions/append.rs"]
+mod append;
+#[path = "../../tests/versions/history.rs"]
+mod history;
+
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
-use storage_iter::testing::{Contract, Entry, FailPoint, Fault, HostileIterator, InjectedFailure};
-use storage_iter::{
-    MergeIterator, MergeOperator, Operands, OwnedVersionedKey, RangeTombstone, RangeTombstones, StorageIterator,
-    VersionedKey,
-};
+use storage_iter::testing::{Contract, Entry, FailPoint, Fault, HostileIterator};
+use storage_iter::{MergeIterator, RangeTombstone, StorageIterator, VersionedKey};
 
+use self::append::Append;
+use self::history::History;
 use super::course::Course;
 use super::input::Input;
 
@@ -24,10 +27,10 @@ pub fn versions(bytes: &[u8]) {
     let mut input = Input::new(bytes);
     let family = input.byte();
     let faults = input.faults(&[Fault::Error, Fault::Error, Fault::Forget, Fault::Panic]);
-    let history = History::read(&mut input);
+    let history = read(&mut input);
     let snapshot = input.below(MOST) as u64;
     let keys: Vec<Vec<u8>> = history.versions.keys().map(|(user_key, _)| user_key.clone()).collect();
-    let encoded = history.encoded(input.byte());
+    let encoded = encoded(&history, input.byte());
     let course = Course::new(faults, &keys, &mut input);
     let contract = Contract::new().reporting_every_failure();
     let value = |value: &[u8]| value.to_vec();
@@ -108,106 +111,32 @@ fn garbage(history: &History, encoded: &[Vec<Entry>], watermark: u64, point: &Fa
     }
 }
 
-#[derive(Clone, Default)]
-struct History {
-    versions: BTreeMap<(Vec<u8>, Reverse<u64>), Vec<u8>>,
-    ranges: Vec<RangeTombstone>,
-}
-
-impl History {
-    fn read(input: &mut Input<'_>) -> Self {
-        let pool: Vec<Vec<u8>> = (0..1 + input.below(8)).map(|_| input.key()).collect();
-        let mut history = History::default();
-        for _ in 0..input.below(40) {
-            let user_key = pool[input.below(pool.len())].clone();
-            let sequence = input.below(MOST) as u64;
-            let value = match input.below(4) {
-                0 => vec![],
-                1 => format!("={sequence}").into_bytes(),
-                _ => format!("+{sequence}").into_bytes(),
-            };
-            history.versions.insert((user_key, Reverse(sequence)), value);
-        }
-        for _ in 0..input.below(4) {
-            let [start, end] = [(); 2].map(|()| pool[input.below(pool.len())].clone());
-            history.ranges.push(RangeTombstone { start, end, sequence: input.below(MOST) as u64 });
-        }
-        history
-    }
-
-    /// The versions under encoded keys, dealt out to layers.
-    fn encoded(&self, layers: u8) -> Vec<Vec<Entry>> {
-        let count = usize::from(layers % 5) + 1;
-        let mut dealt = vec![vec![]; count];
-        for (place, ((user_key, Reverse(sequence)), value)) in self.versions.iter().enumerate() {
-            let key = OwnedVersionedKey::new(user_key, *sequence).into_bytes();
-            dealt[(place * usize::from(layers)) / 5 % count].push((key, value.clone()));
-        }
-        dealt
-    }
-
-    fn tombstones(&self) -> RangeTombstones {
-        self.ranges.iter().cloned().collect()
-    }
-
-    fn unmasked(&self, snapshot: u64) -> Self {
-        let mut unmasked = self.clone();
-        unmasked.versions.retain(|(user_key, Reverse(sequence)), _| {
-            !self.ranges.iter().any(|range| {
-                (*sequence + 1..=snapshot).contains(&range.sequence) && (&range.start..&range.end).contains(&user_key)
-            })
-        });
-        unmasked
-    }
-
-    /// The versions that a snapshot sees, the newest of each key first.
-    fn seen(&self, snapshot: u64) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
-        let mut seen = BTreeMap::<Vec<u8>, Vec<Vec<u8>>>::new();
-        for ((user_key, Reverse(sequence)), value) in &self.versions {
-            if *sequence <= snapshot {
-                seen.entry(user_key.clone()).or_default().push(value.clone());
-            }
-        }
-        seen
-    }
-
-    fn at(&self, snapshot: u64) -> Vec<Entry> {
-        self.seen(snapshot).into_iter().map(|(key, mut values)| (key, values.swap_remove(0))).collect()
-    }
-
-    fn folded(&self, snapshot: u64) -> Vec<Entry> {
-        let fold = |values: Vec<Vec<u8>>| {
-            values.into_iter().rev().fold(vec![], |folded, value| match value.strip_prefix(b"+") {
-                Some(operand) => [&folded, operand].concat(),
-                None => value,
-            })
+fn read(input: &mut Input<'_>) -> History {
+    let pool: Vec<Vec<u8>> = (0..1 + input.below(8)).map(|_| input.key()).collect();
+    let mut history = History::default();
+    for _ in 0..input.below(40) {
+        let user_key = pool[input.below(pool.len())].clone();
+        let sequence = input.below(MOST) as u64;
+        let value = match input.below(4) {
+            0 => vec![],
+            1 => format!("={sequence}").into_bytes(),
+            _ => format!("+{sequence}").into_bytes(),
         };
-        self.seen(snapshot).into_iter().map(|(key, values)| (key, fold(values))).collect()
+        history.versions.insert((user_key, Reverse(sequence)), value);
     }
+    for _ in 0..input.below(4) {
+        let [start, end] = [(); 2].map(|()| pool[input.below(pool.len())].clone());
+        history.ranges.push(RangeTombstone { start, end, sequence: input.below(MOST) as u64 });
+    }
+    history
 }
 
-/// Appends operands to a base, and fails where its fail point does.
-struct Append(FailPoint);
-
-impl MergeOperator<[u8], [u8]> for Append {
-    type Error = InjectedFailure;
-
-    fn is_operand(&self, value: &[u8]) -> bool {
-        value.starts_with(b"+")
+/// The versions under encoded keys, dealt out to layers.
+fn encoded(history: &History, layers: u8) -> Vec<Vec<Entry>> {
+    let count = usize::from(layers % 5) + 1;
+    let mut dealt = vec![vec![]; count];
+    for (place, (key, value)) in history.entries().into_iter().enumerate() {
+        dealt[(place * usize::from(layers)) / 5 % count].push((key.into_bytes(), value));
     }
-
-    fn merge(
-        &mut self,
-        _: &[u8],
-        base: Option<&[u8]>,
-        operands: Operands<'_, [u8]>,
-        merged: &mut Vec<u8>,
-    ) -> Result<(), InjectedFailure> {
-        merged.clear();
-        merged.extend_from_slice(base.unwrap_or_default());
-        // Half of the result is there when it fails.
-        self.0.pass()?;
-        operands.for_each(|operand| merged.extend_from_slice(&operand[1..]));
-        Ok(())
-    }
+    dealt
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use quickcheck::{TestResult, quickcheck};
 use storage_iter::{Column, Key, MalformedKeyError, OwnedVersionedKey, VersionedKey, VersionedKeyColumn};
 
-use super::history::USER_KEYS;
+use super::random_history::USER_KEYS;
 
 /// A user key rich in what confuses an encoding.
 fn awkward(bytes: &[u8]) -> Vec<u8> {

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use quickcheck::quickcheck;
 use storage_iter::{OwnedVersionedKey, StorageIterator};
 
-use super::history::{History, LATEST};
-use super::models;
+use super::history::History;
+use super::random_history::LATEST;
 use super::source::{Source, every_call_fails, source};
 use super::support::{Composition, Entry, Faults, oracles, run};
 
@@ -23,6 +23,20 @@ fn decoded(versions: &Versions) -> History {
     History { versions: versions.iter().map(decode).collect(), ranges: vec![] }
 }
 
+/// The versions that readers from `watermark` on need, by trying all of them.
+fn needed(history: &History, watermark: u64, latest: u64) -> std::collections::BTreeMap<Vec<u8>, Vec<u64>> {
+    let mut needed = std::collections::BTreeMap::<_, Vec<_>>::new();
+    for snapshot in (watermark..=latest).rev() {
+        for (user_key, versions) in history.seen(snapshot) {
+            let sequences = needed.entry(user_key).or_default();
+            if sequences.last() != Some(&versions[0].0) {
+                sequences.push(versions[0].0);
+            }
+        }
+    }
+    needed
+}
+
 fn is_operand(value: &[u8]) -> bool {
     value.starts_with(b"+")
 }
@@ -36,7 +50,7 @@ quickcheck! {
         for (key, _) in &kept {
             sequences.entry(key.user_key().to_vec()).or_default().push(key.sequence());
         }
-        sequences == models::needed(&history, watermark, LATEST.max(watermark))
+        sequences == needed(&history, watermark, LATEST.max(watermark))
     }
 
     /// At the bottom: readers see the same live entries, and no tombstone is left without a need.
@@ -44,7 +58,7 @@ quickcheck! {
         let watermark = watermark % (LATEST + 2);
         let kept: Versions = versions(&history).collect_garbage(watermark, |_| false).collect().expect("nothing fails");
         let all_see_the_same = (watermark..=LATEST + 1).all(|snapshot| {
-            let live = |history: &History| oracles::live(&models::at(history, snapshot));
+            let live = |history: &History| oracles::live(&history.at(snapshot));
             live(&decoded(&kept)) == live(&history)
         });
         all_see_the_same && kept.iter().all(|(key, value)| !value.is_empty() || key.sequence() > watermark)
@@ -56,7 +70,7 @@ quickcheck! {
         let kept = versions(&history).collect_garbage(watermark, |_| !is_bottom).with_operands(is_operand);
         let kept: Versions = kept.collect().expect("nothing fails");
         (watermark..=LATEST + 1).all(|snapshot| {
-            let live = |history: &History| oracles::live(&models::folded(history, snapshot));
+            let live = |history: &History| oracles::live(&history.folded(snapshot));
             live(&decoded(&kept)) == live(&history)
         })
     }
@@ -74,7 +88,7 @@ quickcheck! {
             old <= usize::from(!is_bottom)
         });
         is_smaller && (watermark..=LATEST + 1).all(|snapshot| {
-            let before = oracles::live(&models::at(&history.unmasked(snapshot), snapshot));
+            let before = oracles::live(&history.unmasked(snapshot).at(snapshot));
             let after = source(&kept, &Faults::harmless()).mask(&ranges, snapshot).at(snapshot);
             after.skip_tombstones().collect::<Vec<Entry>>() == Ok(before)
         })
@@ -98,7 +112,7 @@ quickcheck! {
         all.versions.extend(older.versions);
         (watermark..=LATEST + 1).all(|snapshot| {
             let after = versions(&all).mask(&ranges, snapshot).at(snapshot).skip_tombstones();
-            let before = oracles::live(&models::at(&history.unmasked(snapshot), snapshot));
+            let before = oracles::live(&history.unmasked(snapshot).at(snapshot));
             after.collect::<Vec<Entry>>() == Ok(before)
         })
     }

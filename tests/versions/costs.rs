@@ -7,8 +7,9 @@ use storage_iter::{
     SeekableIterator, SortedRun, StorageIterator, VersionedKey,
 };
 
-use super::history::{History, LATEST};
-use super::models::Append;
+use super::append::Append;
+use super::history::History;
+use super::random_history::LATEST;
 use super::source::{bytes, source};
 use super::support::Faults;
 

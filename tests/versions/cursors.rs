@@ -11,8 +11,9 @@ use storage_iter::{
     StorageIterator, Tombstone,
 };
 
-use super::history::{History, LATEST, USER_KEYS};
-use super::models::{self, Append};
+use super::append::Append;
+use super::history::History;
+use super::random_history::{LATEST, USER_KEYS};
 use super::source::{bytes, encoded, source};
 use super::support::moments::{Moment, happened};
 use super::support::{Composition, Entry, Fault, FaultScript, Faults, Operation, Operations, check_cursor};
@@ -35,21 +36,21 @@ quickcheck! {
     fn at_is_a_cursor(history: History, snapshot: u64, operations: Operations, script: FaultScript) -> bool {
         let (snapshot, faults) = (snapshot % (LATEST + 2), Faults::new(&script));
         let cursor = source(&history.entries(), &faults).at(snapshot);
-        follow(cursor, &models::at(&history, snapshot), &operations, &faults);
+        follow(cursor, &history.at(snapshot), &operations, &faults);
         true
     }
 
     fn fold_versions_is_a_cursor(history: History, snapshot: u64, operations: Operations, script: FaultScript) -> bool {
         let (snapshot, faults) = (snapshot % (LATEST + 2), Faults::new(&script));
         let cursor = source(&history.entries(), &faults).fold_versions(snapshot, Append(faults.clone()));
-        follow(cursor, &models::folded(&history, snapshot), &operations, &faults);
+        follow(cursor, &history.folded(snapshot), &operations, &faults);
         true
     }
 
     fn at_over_mask_is_a_cursor(history: History, snapshot: u64, operations: Operations, script: FaultScript) -> bool {
         let (snapshot, faults) = (snapshot % (LATEST + 2), Faults::new(&script));
         let cursor = source(&history.entries(), &faults).mask(history.tombstones(), snapshot).at(snapshot);
-        follow(cursor, &models::at(&history.unmasked(snapshot), snapshot), &operations, &faults);
+        follow(cursor, &history.unmasked(snapshot).at(snapshot), &operations, &faults);
         true
     }
 
@@ -60,14 +61,14 @@ quickcheck! {
         let (snapshot, faults) = (snapshot % (LATEST + 2), Faults::new(&script));
         let versions = bytes(&encoded(&history.entries()), &faults).versioned_keys().mask(history.tombstones(), snapshot);
         let cursor = versions.fold_versions(snapshot, Append(faults.clone()));
-        follow(cursor, &models::folded(&history.unmasked(snapshot), snapshot), &operations, &faults);
+        follow(cursor, &history.unmasked(snapshot).folded(snapshot), &operations, &faults);
         true
     }
 
     fn prefixes_is_a_cursor(history: History, snapshot: u64, operations: Operations, script: FaultScript) -> bool {
         let (snapshot, faults) = (snapshot % (LATEST + 2), Faults::new(&script));
         let cursor = source(&history.entries(), &faults).at(snapshot).prefixes(|key| key.get(..1));
-        follow(cursor, &models::at(&history, snapshot), &operations, &faults);
+        follow(cursor, &history.at(snapshot), &operations, &faults);
         true
     }
 }
@@ -173,9 +174,9 @@ quickcheck! {
             .collect();
         let slice = || SliceIterator::new(&versions);
         if !masks {
-            follow_through_panics(slice().at(snapshot), models::at(&history, snapshot), &operations, &script);
+            follow_through_panics(slice().at(snapshot), history.at(snapshot), &operations, &script);
             let folded = slice().fold_versions(snapshot, AppendTouchy);
-            follow_through_panics(folded, models::folded(&history, snapshot), &operations, &script);
+            follow_through_panics(folded, history.folded(snapshot), &operations, &script);
             return true;
         }
         let ranges = history.ranges.iter().map(|range| RangeTombstone {
@@ -185,7 +186,7 @@ quickcheck! {
         });
         let ranges: RangeTombstones<Touchy> = ranges.collect();
         let cursor = slice().mask(&ranges, snapshot).at(snapshot);
-        follow_through_panics(cursor, models::at(&history.unmasked(snapshot), snapshot), &operations, &script);
+        follow_through_panics(cursor, history.unmasked(snapshot).at(snapshot), &operations, &script);
         true
     }
 }

@@ -5,9 +5,10 @@ use std::fmt::Debug;
 use quickcheck::quickcheck;
 use storage_iter::{BidirectionalIterator, StorageIterator, Versioned, VersionedKey};
 
+use super::append::Append;
 use super::cursors::near_user_keys;
-use super::history::{History, LATEST};
-use super::models::Append;
+use super::history::History;
+use super::random_history::LATEST;
 use super::source::{bytes, encoded, source};
 use super::support::moments::catch;
 use super::support::{Entry, FaultScript, Faults, Operations};

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod append;
 mod codec;
 mod collect_garbage;
 mod costs;
@@ -10,9 +11,9 @@ mod cursors;
 mod for_each;
 mod group_versions;
 mod history;
-mod models;
 mod places;
 mod prefixes;
+mod random_history;
 mod range_tombstones;
 mod scans;
 mod source;

@@ -12,7 +12,7 @@ use storage_iter::{
     SliceIterator, SortedRun, StorageIterator, Versioned, VersionedKey, VersionedKeysError,
 };
 
-use super::models::Append;
+use super::append::Append;
 
 /// Three user keys with a few versions each.
 fn versions() -> SortedRun<VersionedKey, [u8]> {

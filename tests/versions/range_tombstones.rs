@@ -3,7 +3,7 @@
 use quickcheck::quickcheck;
 use storage_iter::{RangeTombstone, RangeTombstones};
 
-use super::history::LATEST;
+use super::random_history::LATEST;
 
 /// Starts, ends and numbers that collide often.
 fn ranges(raw: &[(u8, u8, u8)]) -> Vec<RangeTombstone<u8>> {

@@ -8,8 +8,9 @@ use storage_iter::{
     VersionedKeysError,
 };
 
-use super::history::{History, LATEST};
-use super::models::{self, Append};
+use super::append::Append;
+use super::history::History;
+use super::random_history::LATEST;
 use super::source::{Source, bytes, every_call_fails, source};
 use super::support::{Composition, Entry, Faults, oracles, run};
 
@@ -27,7 +28,7 @@ quickcheck! {
         (0..=LATEST + 1).all(|snapshot| {
             let seen = MergeIterator::new(layers(&history, &Faults::harmless())).at(snapshot);
             let seen: Vec<Entry> = seen.collect().expect("nothing fails");
-            let expected = models::at(&history, snapshot);
+            let expected = history.at(snapshot);
             let live = MergeIterator::new(layers(&history, &Faults::harmless())).at(snapshot).skip_tombstones();
             let live: Vec<Entry> = live.collect().expect("nothing fails");
             seen == expected && live == oracles::live(&expected)
@@ -38,7 +39,7 @@ quickcheck! {
         (0..=LATEST + 1).all(|snapshot| {
             let versions = MergeIterator::new(layers(&history, &Faults::harmless()));
             let folded = versions.fold_versions(snapshot, Append::default());
-            folded.collect::<Vec<Entry>>().expect("nothing fails") == models::folded(&history, snapshot)
+            folded.collect::<Vec<Entry>>().expect("nothing fails") == history.folded(snapshot)
         })
     }
 
@@ -49,7 +50,7 @@ quickcheck! {
             let versions: Vec<(OwnedVersionedKey, Vec<u8>)> = versions.collect().expect("nothing fails");
             let seen = MergeIterator::new(layers(&history, &Faults::harmless())).mask(&tombstones, snapshot).at(snapshot);
             *versions == *history.unmasked(snapshot).entries()
-                && seen.collect::<Vec<Entry>>() == Ok(models::at(&history.unmasked(snapshot), snapshot))
+                && seen.collect::<Vec<Entry>>() == Ok(history.unmasked(snapshot).at(snapshot))
         })
     }
 
@@ -62,8 +63,8 @@ quickcheck! {
         let faults = every_call_fails(1);
         let mut folded = MergeIterator::new(layers(&history, &faults)).fold_versions(snapshot, Append(faults));
         let folded = run(composition, &mut folded, 1000);
-        at.ended && at.entries == models::at(&history.unmasked(snapshot), snapshot)
-            && folded.ended && folded.entries == models::folded(&history, snapshot)
+        at.ended && at.entries == history.unmasked(snapshot).at(snapshot)
+            && folded.ended && folded.entries == history.folded(snapshot)
     }
 
     fn versions_of_are_all_of_one_key(history: History) -> bool {
@@ -93,7 +94,7 @@ quickcheck! {
         let snapshot = snapshot % (LATEST + 2);
         let versions = source(&history.entries(), &Faults::harmless());
         let run: SortedRun<VersionedKey, [u8]> = versions.collect().expect("nothing fails");
-        run.iter().at(snapshot).collect::<Vec<Entry>>() == Ok(models::at(&history, snapshot))
+        run.iter().at(snapshot).collect::<Vec<Entry>>() == Ok(history.at(snapshot))
     }
 }
 
