@@ -251,6 +251,7 @@ fn what_is_known_about_keys_and_sources_comes_through() {
     assert_eq!(shared(run.iter()), expected);
     assert_eq!(shared(run.iter().borrowed::<str, str>()), expected);
     assert_eq!(shared(run.iter().inspect(|_, _| {})), expected);
+    assert_eq!(shared(run.iter().map_value(str::as_bytes)), expected);
     assert_eq!(shared(run.iter().map_err(|_| "no")), expected);
     assert_eq!(shared(run.iter().lift_err::<String>()), expected);
     assert_eq!(shared(run.iter().fuse()), expected);

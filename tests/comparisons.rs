@@ -168,6 +168,20 @@ fn turns_behind_a_run_take_at_most_log_k_comparisons_an_entry() {
     }
 }
 
+/// Not before 2 *k* entries have come in a row are the sources lined up, which takes more comparisons than a step may.
+#[test]
+fn the_first_entries_of_a_run_take_at_most_log_k_comparisons() {
+    for k in [8, 32] {
+        let sources: Vec<Source> = (0..k).map(|index| source((100 * index)..(100 * index + 100))).collect();
+        let mut merged = merge(&sources);
+        assert_eq!(merged.next(), Ok(true));
+        for entry in 1..2 * k {
+            let comparisons = comparisons_of(|| merged.next());
+            assert!(comparisons <= levels(k.into()), "k = {k}: {comparisons} comparisons for entry {entry}");
+        }
+    }
+}
+
 #[test]
 fn the_two_merge_takes_one_comparison_a_step() {
     fn property(newer: Vec<u8>, older: Vec<u8>) -> bool {
@@ -256,6 +270,10 @@ fn a_seek_ahead_moves_the_children_that_lag_only() {
         let of_two = check_seeks(&sources[..2], TwoMergeIterator::new(a.clone(), b.clone()), &targets);
         if of_two.is_failure() {
             return of_two;
+        }
+        let of_pair = check_seeks(&sources[..2], MergeIterator::new([a.clone(), b.clone()]), &targets);
+        if of_pair.is_failure() {
+            return of_pair;
         }
         check_seeks(&sources, MergeIterator::new(counting(&sources)), &targets)
     }

@@ -210,26 +210,60 @@ quickcheck! {
     }
 }
 
-/// A walk that is long enough for the merge to line its children up, with a panic in each comparison and a change of direction behind
-/// each step.
+/// Layers over which a walk is long enough for a merge to line its children up.
+fn long_layers<K>(key: impl Fn(u8) -> K) -> [Vec<(K, Vec<u8>)>; 4] {
+    ["pqrstuvwxyz", "agpz", "abcdefghijkp", "kp"]
+        .map(|keys| keys.bytes().map(|letter| (key(letter), vec![letter])).collect())
+}
+
+/// Walks over so many entries, with a change of direction behind each step.
+fn long_walks<K: Clone>(entries: usize) -> impl Iterator<Item = Vec<Operation<K>>> {
+    let ways = [
+        (Operation::SeekToFirst, Operation::Next, Operation::Prev),
+        (Operation::SeekToLast, Operation::Prev, Operation::Next),
+    ];
+    ways.into_iter().flat_map(move |(start, ahead, back)| {
+        (1..=entries).map(move |steps| {
+            let walk = std::iter::repeat_n(ahead.clone(), steps);
+            let turns = [back.clone(), back.clone(), ahead.clone(), ahead.clone()];
+            std::iter::once(start.clone()).chain(walk).chain(turns).collect()
+        })
+    })
+}
+
+/// With a panic in each comparison.
 #[test]
 fn comparisons_that_panic_in_long_walks() {
-    let layer = |keys: &str| keys.bytes().map(|key| (WatchedKey(vec![key]), key)).collect::<Vec<_>>();
-    let layers = ["pqrstuvwxyz", "agpz", "abcdefghijkp", "k"].map(layer);
+    let layers = long_layers(|letter| WatchedKey(vec![letter]));
     let newest = oracles::newest(&layers);
-    for steps in 1..=newest.len() {
-        for (start, ahead, back) in [
-            (Operation::SeekToFirst, Operation::Next, Operation::Prev),
-            (Operation::SeekToLast, Operation::Prev, Operation::Next),
-        ] {
-            let walk = std::iter::repeat_n(ahead.clone(), steps).chain([back.clone(), back, ahead.clone(), ahead]);
-            let operations: Vec<_> = std::iter::once(start).chain(walk).collect();
-            for calls in 0..80 {
-                let script = FaultScript(vec![(calls, Fault::Panic)]);
-                let merged = MergeIterator::new(layers.iter().map(|layer| SliceIterator::new(layer)));
-                check_through_panics("merge", merged, &script, &newest, &operations);
-            }
+    let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(&layers).into_iter().unzip();
+    let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+    for calls in 0..80 {
+        let script = FaultScript(vec![(calls, Fault::Panic)]);
+        for operations in long_walks(newest.len()) {
+            check_through_panics("merge", MergeIterator::new(sources()), &script, &newest, &operations);
         }
+        for operations in long_walks(all.len()) {
+            check_through_panics("merge_all", MergeAllIterator::new(sources()), &script, &all, &operations);
+        }
+    }
+}
+
+/// With an error in each call of a source.
+#[test]
+fn sources_that_fail_in_long_walks() {
+    let layers = Layers(long_layers(|letter| vec![letter]).to_vec());
+    let newest = oracles::newest(&layers.0);
+    let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(&layers.0).into_iter().unzip();
+    for (calls, fault) in (0..60).flat_map(|calls| [(calls, Fault::Error), (calls, Fault::Panic)]) {
+        let script = FaultScript(vec![(calls, fault)]);
+        let check = |entries: &[Entry], check: &dyn Fn(&Disturbed)| {
+            for operations in long_walks(entries.len()) {
+                check(&Disturbed { layers: layers.clone(), script: script.clone(), operations });
+            }
+        };
+        check(&newest, &|disturbed| disturbed.check("merge", |leaves| MergeIterator::new(leaves.to_vec()), &newest));
+        check(&all, &|disturbed| disturbed.check("merge_all", |leaves| MergeAllIterator::new(leaves.to_vec()), &all));
     }
 }
 

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quickcheck::quickcheck;
 use storage_iter::testing::events::{Event, count_events};
-use storage_iter::testing::{Contract, CountingKey, FailPoint, FaultScript, HostileIterator, Operation, Operations};
+use storage_iter::testing::{
+    Contract, CountingKey, FailPoint, Fault, FaultScript, HostileIterator, Operation, Operations,
+};
 use storage_iter::{
     BidirectionalIterator, IntersectionIterator, SliceIterator, StorageIterator, TwoDifferenceIterator,
     TwoIntersectionIterator, TwoSides, TwoSymmetricDifferenceIterator, TwoUnionIterator, UnionIterator,
@@ -168,6 +170,82 @@ quickcheck! {
             for_every_many(&[&all_others, layers.layer(1), &all_others, layers.layer(0)], walking);
         });
         true
+    }
+}
+
+/// Entries of keys of one byte.
+fn letters(keys: &str) -> Vec<Entry> {
+    keys.bytes().map(|key| (vec![key], vec![key])).collect()
+}
+
+/// Walks that turn round once and again, with a fault in each place, or two in a row.
+#[test]
+fn short_walks_with_a_fault_in_each_place() {
+    let [a, b, c] = ["bcdfgh", "acdegh", "cdfh"].map(letters);
+    for (start, ahead, back) in [
+        (Operation::SeekToFirst, Operation::Next, Operation::Prev),
+        (Operation::SeekToLast, Operation::Prev, Operation::Next),
+        (Operation::SeekForPrev(b"g".to_vec()), Operation::Prev, Operation::Next),
+    ] {
+        for steps in 0..4 {
+            let walk = std::iter::repeat_n(ahead.clone(), steps);
+            let turns = [back.clone(), back.clone(), ahead.clone(), back.clone(), ahead.clone()];
+            let operations: Vec<_> = std::iter::once(start.clone()).chain(walk).chain(turns).collect();
+            for fault in [Fault::Error, Fault::Panic] {
+                for (calls, times) in (0..20).flat_map(|calls| [(calls, 1), (calls, 2)]) {
+                    let faults = std::iter::once((calls, fault)).chain([(0, fault)]).take(times);
+                    let script = &FaultScript(faults.collect());
+                    let walking = Walking { operations: &operations, script, point: FailPoint::new(script).into() };
+                    for_every_two(&a, &b, &walking);
+                    for_every_two(&b, &a, &walking);
+                    for_every_many(&[&a, &b, &c], &walking);
+                }
+            }
+        }
+    }
+}
+
+/// By a loop that ends when there is enough.
+struct Looping {
+    enough: usize,
+}
+
+impl Check for Looping {
+    fn source(&self, entries: &[Entry]) -> HostileIterator {
+        HostileIterator::harmless(entries)
+    }
+
+    fn check<I>(&self, name: &str, iterator: I, expected: &[Entry], _: impl Fn(&I) -> Vec<u8>)
+    where
+        I: BidirectionalIterator<Key = [u8]>,
+    {
+        let mut keys = vec![];
+        let ended = iterator.for_each_while(|key, _| {
+            keys.push(key.to_vec());
+            keys.len() < self.enough
+        });
+        assert!(ended.is_ok_and(|ended| ended == (expected.len() < self.enough)), "{name}");
+        assert!(keys.iter().eq(expected.iter().take(self.enough).map(|(key, _)| key)), "{name}: {keys:?}");
+    }
+}
+
+#[test]
+fn loops_show_every_key_of_any_two_sets() {
+    let subsets: Vec<_> = (0..32)
+        .map(|bits| {
+            letters("abcde")
+                .into_iter()
+                .enumerate()
+                .filter(|(index, _)| bits >> index & 1 == 1)
+                .map(|(_, entry)| entry)
+                .collect()
+        })
+        .collect::<Vec<Vec<Entry>>>();
+    for (a, b) in subsets.iter().flat_map(|a| subsets.iter().map(move |b| (a, b))) {
+        for enough in [1, 2, 9] {
+            for_every_two(a, b, &Looping { enough });
+            for_every_many(&[a, b], &Looping { enough });
+        }
     }
 }
 

@@ -9,20 +9,11 @@ use super::layers::{File, Layers, Run, cut};
 use super::read_path::Versions;
 
 impl Layers {
-    /// What a compaction of all files writes. Nobody reads with a snapshot below `watermark`, and all that was written up to
+    /// The versions that a compaction of all files writes. Nobody reads with a snapshot below `watermark`, and all that was written up to
     /// it has come to the files.
     ///
     /// Of each key all versions above the watermark stay, and the newest of the others, if no tombstone deletes it.
     /// Nothing lies below this run, so there is nothing that a tombstone up to the watermark would have to hide.
-    pub(crate) fn compacted<'a, I: Versions>(
-        &'a self,
-        watermark: u64,
-        open: impl Fn(&'a Run) -> io::Result<I> + Copy,
-    ) -> io::Result<Vec<File>> {
-        cut(self.compaction(watermark, open)?)
-    }
-
-    /// The versions that it writes, as they are read.
     pub(crate) fn compaction<'a, I: Versions>(
         &'a self,
         watermark: u64,
@@ -32,7 +23,7 @@ impl Layers {
         Ok(versions.collect_garbage(watermark, |_| false))
     }
 
-    /// Replaces all files by what [`compacted`](Self::compacted) has made of them.
+    /// Replaces all files by what a [`compaction`](Self::compaction) has made of them.
     pub(crate) fn install(&mut self, compacted: Vec<File>, watermark: u64) {
         self.level_0.clear();
         self.levels = vec![compacted];
@@ -45,7 +36,7 @@ impl Layers {
         // A tombstone may go once nothing that it deletes is left, in the tables either.
         self.freeze();
         while self.flush()? {}
-        let compacted = self.compacted(watermark, super::read_path::open)?;
+        let compacted = cut(self.compaction(watermark, super::read_path::open)?)?;
         self.install(compacted, watermark);
         Ok(())
     }
