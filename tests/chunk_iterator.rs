@@ -159,6 +159,15 @@ fn an_eager_source_is_only_wasteful() {
     assert_eq!(ChunkIterator::new(Eager, Unbounded, Unbounded).max_bytes(4096).count(), Ok(100));
 }
 
+/// Without a word about it, 64 KiB.
+#[test]
+fn chunks_of_large_entries_take_few() {
+    let map = (0..200_u32).map(|number| (number.to_be_bytes().to_vec(), vec![0; 2000])).collect();
+    let source = Flaky { map, point: FailPoint::harmless(), largest_chunks: RefCell::default() };
+    assert_eq!(ChunkIterator::new(&source, Unbounded, Unbounded).count(), Ok(200));
+    assert_eq!(source.largest_chunks.borrow()[..4], [4, 16, 32, 32]);
+}
+
 /// In release builds; in others a debug assertion says what is wrong.
 #[test]
 #[cfg_attr(debug_assertions, should_panic(expected = "has to start behind `from`"))]

@@ -94,7 +94,9 @@ quickcheck! {
         let snapshot = snapshot % (LATEST + 2);
         let versions = source(&history.entries(), &Faults::harmless());
         let run: SortedRun<VersionedKey, [u8]> = versions.collect().expect("nothing fails");
-        run.iter().at(snapshot).collect::<Vec<Entry>>() == Ok(history.at(snapshot))
+        let mut shown = vec![];
+        let Ok(()) = run.iter().for_each(|key, value| shown.push((key.to_owned(), value.to_vec())));
+        shown == history.entries() && run.iter().at(snapshot).collect::<Vec<Entry>>() == Ok(history.at(snapshot))
     }
 }
 
