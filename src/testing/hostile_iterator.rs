@@ -150,7 +150,25 @@ impl HostileIterator {
     /// assert_eq!(entries.key(), b"");
     /// ```
     pub fn disturbed(entries: &[Entry], point: &FailPoint, path: &[usize]) -> Self {
-        HostileIterator { point: point.clone(), ..Self::new(entries, 0, Arc::default(), path) }
+        Self::new(entries, 0, Arc::default(), path).struck_by(point)
+    }
+
+    /// Lets its calls go wrong where `point` does, beside the steps that it was given a plan for. All its errors are counted there.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use storage_iter::StorageIterator;
+    /// use storage_iter::testing::{FailPoint, FailurePlan, HostileIterator, Layers};
+    ///
+    /// let (plan, point) = (Arc::new(FailurePlan::at(0, 1)), FailPoint::failing_at(1, 1));
+    /// let mut entries = HostileIterator::new(Layers::sample().layer(0), 0, plan, &[]).struck_by(&point);
+    /// assert!(entries.next().is_err());
+    /// assert!(entries.next().is_err());
+    /// assert_eq!((entries.next(), point.errors()), (Ok(true), 2));
+    /// ```
+    pub fn struck_by(mut self, point: &FailPoint) -> Self {
+        self.point = point.clone();
+        self
     }
 
     /// Counts its failures in `failed`, as others may.

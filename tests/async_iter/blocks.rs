@@ -88,7 +88,8 @@ pub(crate) fn seekable_blocks(
     let mut failed = vec![0; blocks.len()];
     let read = move |number: usize| {
         let block = blocks.get(number)?.clone();
-        let fails = failed[number] < plan.times(number);
+        // One that is read ahead fails now, and its error comes when it is due.
+        let fails = failed[number] < plan.times(number) || ahead == 0 && plan.is_struck();
         failed[number] += usize::from(fails);
         let time = failed[number];
         let plan = plan.clone();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator};
+use storage_iter::testing::FailPoint;
 use storage_iter::{
     MergeOperator, Never, Operands, OwnedVersionedKey, RangeTombstone, RangeTombstones, SeekableIterator,
     StorageIterator, VersionedKeysIterator,
@@ -58,9 +59,15 @@ impl<'a> AsyncLeaves<'a> {
         AsyncLeaves { layers, failures, waits: waits.clone(), record: Arc::default() }
     }
 
+    /// Leaves that fail where `point` does.
+    pub(crate) fn struck_by(layers: &'a Layers, point: FailPoint, waits: &Waits) -> Self {
+        let record = Arc::new(Record { point, ..Record::default() });
+        AsyncLeaves { layers, failures: Arc::default(), waits: waits.clone(), record }
+    }
+
     /// How many failures the leaves have answered with.
     pub(crate) fn failed(&self) -> usize {
-        self.record.failed.load(Ordering::Relaxed)
+        self.record.point.errors()
     }
 
     /// How often a leaf was polled in vain.
@@ -101,7 +108,8 @@ impl<'a> AsyncLeaves<'a> {
         &self,
         layer: usize,
     ) -> impl AsyncSeekableIterator<Key = [u8], Value = [u8], Error: Never> + use<> {
-        let leaf = waiting(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &self.record);
+        let record = Record { pending: Arc::clone(&self.record.pending), ..Record::default() };
+        let leaf = waiting(self.layers.layer(layer), layer, &[], &Arc::default(), &self.waits, &Arc::new(record));
         leaf.map_err(|_| -> std::convert::Infallible { unreachable!("it never fails") })
     }
 }
@@ -119,13 +127,18 @@ impl ReadPlan {
         self.failures.times(0, number)
     }
 
+    /// Whether the fail point strikes this read as well.
+    pub(crate) fn is_struck(&self) -> bool {
+        self.record.point.strike().is_some()
+    }
+
     pub(crate) fn waits(&self, number: usize) -> usize {
         self.waits.times(0, number)
     }
 
     /// The failure of a read.
     pub(crate) fn fail(&self, number: usize, time: usize) -> Failure {
-        self.record.failed.fetch_add(1, Ordering::Relaxed);
+        self.record.point.count_error();
         Failure { path: [].into(), step: number, time }
     }
 }

@@ -34,6 +34,8 @@ impl Driver {
             let stepped = match *attempt {
                 Attempt::Try => iterator.try_next(),
                 Attempt::DropAfter(polls) => poll(iterator.next(), polls),
+                // Of seeks.
+                Attempt::Abandon(_) => continue,
             };
             match stepped {
                 Some(stepped) => return stepped,

@@ -5,14 +5,15 @@ use std::ops::Bound;
 
 use quickcheck::{Arbitrary, Gen, quickcheck};
 use storage_iter::async_iter::{self, AsyncSeekableIterator, AsyncStorageIterator, FromSync, MergeIterator};
+use storage_iter::testing::{Attempt, Attempts, BlockingIterator, FailPoint, Fault, FaultScript};
 use storage_iter::{SeekableIterator, SliceIterator};
 
 use crate::blocks::seekable_blocks;
 use crate::compositions::{
     AsyncLeaves, Concatenate, SyncLeaves, deleted, first_byte, is_even, sequence, visit, without_first_byte,
 };
-use crate::driver::{Driver, complete, poll};
-use crate::support::{Composition, Failure, Failures, Layers, Operation, Operations, Origin, below, sample_layers};
+use crate::driver::complete;
+use crate::support::{Composition, Failure, Failures, Layers, Operations, Origin, run, sample_layers};
 use crate::waiting::Waits;
 
 /// What to do with every cursor.
@@ -30,6 +31,7 @@ trait Visitor {
 fn visit_every_cursor(visitor: &mut impl Visitor) {
     let of = Composition::of;
     let passes_on = |name| Composition { passes_is_valid_on: true, ..of(name) };
+    let duplicates = |name| Composition { keeps_duplicates: true, ..of(name) };
     let [a, b, c, d] = [b"a", b"b", b"c", b"d"].map(|key| key.to_vec());
     visit!(visitor, passes_on("the leaf"), |leaves| leaves.leaf(0, &[]));
     visit!(visitor, passes_on("Box"), |leaves| Box::new(leaves.leaf(0, &[])));
@@ -71,8 +73,8 @@ fn visit_every_cursor(visitor: &mut impl Visitor) {
     visit!(visitor, of("merge of none"), |leaves| MergeIterator::new(leaves.all(|leaf| leaf).drain(..0)));
     visit!(visitor, of("merge of one"), |leaves| MergeIterator::new([leaves.leaf(0, &[0])]));
     visit!(visitor, of("merge of two"), |leaves| MergeIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1])]));
-    visit!(visitor, of("merge_all"), |leaves| MergeAllIterator::new(leaves.all(|leaf| leaf)));
-    visit!(visitor, of("merge_all of two"), |leaves| {
+    visit!(visitor, duplicates("merge_all"), |leaves| MergeAllIterator::new(leaves.all(|leaf| leaf)));
+    visit!(visitor, duplicates("merge_all of two"), |leaves| {
         MergeAllIterator::new([leaves.leaf(0, &[0]), leaves.leaf(1, &[1])])
     });
     visit!(visitor, of("two_merge"), |leaves| TwoMergeIterator::new(leaves.leaf(0, &[0]), leaves.leaf(1, &[1])));
@@ -121,67 +123,15 @@ fn visit_every_cursor(visitor: &mut impl Visitor) {
     }
 }
 
-/// How the operations are begun, one after the other, round and round.
-#[derive(Clone, Debug)]
-struct Beginnings(Vec<Beginning>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Beginning {
-    /// Awaited.
-    Await,
-    /// By `try_seek`; what it leaves open is completed by `next`.
-    Try,
-    /// By a future that is dropped after so many polls, at least one; what is left open is completed by `next`.
-    DropAfter(usize),
-    /// The same, but what is left open is only completed if the next operation is no seek.
-    Abandon(usize),
-}
-
-impl Arbitrary for Beginnings {
-    fn arbitrary(g: &mut Gen) -> Self {
-        let beginning = |g: &mut Gen| match below(g, 7) {
-            0 => Beginning::Await,
-            1 => Beginning::Try,
-            polls @ 2..5 => Beginning::DropAfter(polls - 1),
-            polls => Beginning::Abandon(polls - 4),
-        };
-        Beginnings((0..=below(g, 9)).map(|_| beginning(g)).collect())
-    }
-
-    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
-        let shorter = self.0.clone();
-        Box::new((1..self.0.len()).rev().map(move |length| Beginnings(shorter[..length].to_vec())))
-    }
-}
-
-/// Begins a seek. `None`: its step is open.
-fn begin<A: AsyncSeekableIterator<Key = [u8]>>(
-    cursor: &mut A,
-    operation: &Operation<Vec<u8>>,
-    beginning: Beginning,
-) -> Option<Result<bool, A::Error>> {
-    match (operation, beginning) {
-        (Operation::Seek(key), Beginning::Await) => Some(complete(cursor.seek(key))),
-        (Operation::Seek(key), Beginning::Try) => cursor.try_seek(key),
-        (Operation::Seek(key), Beginning::DropAfter(polls) | Beginning::Abandon(polls)) => {
-            poll(cursor.seek(key), polls)
-        }
-        (_, Beginning::Await) => Some(complete(cursor.seek_to_first())),
-        (_, Beginning::Try) => cursor.try_seek_to_first(),
-        (_, Beginning::DropAfter(polls) | Beginning::Abandon(polls)) => poll(cursor.seek_to_first(), polls),
-    }
-}
-
-/// Drives every cursor and its synchronous twin, whose sources never fail.
+/// Drives every cursor beside the kit's model, over what its synchronous twin shows.
 struct Driving<'a> {
     layers: &'a Layers,
-    failures: &'a Failures,
+    script: &'a FaultScript,
     waits: &'a Waits,
-    driver: &'a Driver,
-    beginnings: &'a [Beginning],
-    operations: &'a [Operation<Vec<u8>>],
-    /// How often a seek was left open by a future that was dropped.
-    left_open: usize,
+    attempts: &'a Attempts,
+    operations: &'a Operations,
+    /// How often a leaf was polled in vain.
+    pending: usize,
 }
 
 impl Visitor for Driving<'_> {
@@ -194,86 +144,41 @@ impl Visitor for Driving<'_> {
         S: SeekableIterator<Key = [u8], Value = [u8]>,
         A: AsyncSeekableIterator<Key = [u8], Value = [u8], Error: Origin>,
     {
-        let no_failures = Failures::none();
-        let failures = if composition.is_fused { &no_failures } else { self.failures };
-        let leaves = AsyncLeaves::new(self.layers, failures, self.waits);
-        let (mut expected, mut cursor) = (synchronous(&SyncLeaves(self.layers)), asynchronous(&leaves));
-        let (mut is_open, mut came_out) = (false, 0);
-        for (number, operation) in self.operations.iter().enumerate() {
-            let at = || format!("{}, operation {number}, {operation:?}", composition.name);
-            let mind = |cursor: &A| {
-                if !composition.passes_is_valid_on {
-                    assert!(!cursor.is_valid(), "{}: valid while a step is open", at());
-                }
-            };
-            let beginning = self.beginnings[number % self.beginnings.len()];
-            let (is_valid, mut answer) = match operation {
-                Operation::Seek(key) => (expected.seek(key), begin(&mut cursor, operation, beginning)),
-                Operation::SeekToFirst => (expected.seek_to_first(), begin(&mut cursor, operation, beginning)),
-                // The step that was abandoned is this one.
-                _ if is_open => (Ok(expected.is_valid()), None),
-                _ => (expected.next(), Some(self.driver.step(number, &mut cursor, mind))),
-            };
-            let Ok(is_valid) = is_valid else { panic!("{}: the synchronous one fails", at()) };
-            is_open = false;
-            if answer.is_none() {
-                mind(&cursor);
-                self.left_open += 1;
-                if matches!(beginning, Beginning::Abandon(_)) {
-                    is_open = true;
-                    continue;
-                }
-            }
-            let patience = failures.sum();
-            let mut errors = 0;
-            let sought = loop {
-                match answer {
-                    Some(Ok(sought)) => break sought,
-                    Some(Err(error)) => {
-                        let failure = error.failure().expect("an error of a source");
-                        assert_eq!(*failure.path, error.path(), "{}: the error names another source", at());
-                        errors += 1;
-                        assert!(errors <= patience, "{}: more errors than there are", at());
-                        mind(&cursor);
-                    }
-                    None => {}
-                }
-                answer = Some(self.driver.step(number, &mut cursor, mind));
-            };
-            came_out += errors;
-            assert_eq!((sought, cursor.is_valid()), (is_valid, is_valid), "{}", at());
-            if is_valid {
-                assert_eq!((cursor.key(), cursor.value()), (expected.key(), expected.value()), "{}", at());
+        let expected = run(composition, &mut synchronous(&SyncLeaves(self.layers)), 0).entries;
+        let keys: Vec<Vec<u8>> = self.layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
+        let operations = self.operations.near(&keys, <[u8]>::to_vec);
+        let point = FailPoint::new(self.script);
+        let leaves = AsyncLeaves::struck_by(self.layers, point.clone(), self.waits);
+        let cursor = asynchronous(&leaves);
+        let mut cursor = BlockingIterator::new(cursor).attempting(self.attempts).minding_tries();
+        if composition.passes_is_valid_on {
+            cursor = cursor.passing_calls_on();
+        }
+        let contract = composition.contract();
+        let errors = contract
+            .check_seekable_operations(cursor, &expected, &operations, &point)
+            .unwrap_or_else(|broken| panic!("{}: {broken}", composition.name));
+        for error in errors {
+            if let Some(failure) = error.failure() {
+                assert_eq!(*failure.path, error.path(), "{}: the error names another source", composition.name);
             }
         }
-        assert!(came_out <= leaves.failed(), "{}: invented an error", composition.name);
+        self.pending += leaves.pending();
     }
-}
-
-/// Operations near the keys of all layers. There is no way back.
-fn forward(layers: &Layers, operations: &Operations) -> Vec<Operation<Vec<u8>>> {
-    let keys: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
-    let forward = |operation| match operation {
-        Operation::Prev => Operation::Next,
-        Operation::SeekForPrev(key) => Operation::Seek(key),
-        Operation::SeekToLast => Operation::SeekToFirst,
-        operation => operation,
-    };
-    operations.near(&keys, <[u8]>::to_vec).into_iter().map(forward).collect()
 }
 
 quickcheck! {
     fn every_composition_seeks_as_its_synchronous_twin(
-        layers: Layers, failures: Failures, waits: Waits, driver: Driver, beginnings: Beginnings, operations: Operations
+        layers: Layers, script: FaultScript, waits: Waits, attempts: Attempts, operations: Operations
     ) -> bool {
+        let script = FaultScript(script.0.into_iter().map(|(calls, _)| (calls, Fault::Error)).collect());
         visit_every_cursor(&mut Driving {
             layers: &layers,
-            failures: &failures,
+            script: &script,
             waits: &waits,
-            driver: &driver,
-            beginnings: &beginnings.0,
-            operations: &forward(&layers, &operations),
-            left_open: 0,
+            attempts: &attempts,
+            operations: &operations,
+            pending: 0,
         });
         true
     }
@@ -282,28 +187,60 @@ quickcheck! {
 /// Futures of seeks are dropped after each number of polls, and every seek is completed, or abandoned for another.
 #[test]
 fn a_dropped_seek_is_completed_by_next() {
-    let layers = sample_layers();
-    let targets = ["", "c", "b", "f", "g", "a", "z", "ca", "d"].map(|key| Operation::Seek(key.as_bytes().to_vec()));
-    let mut operations = targets.to_vec();
-    operations
-        .extend(targets.into_iter().flat_map(|seek| [seek, Operation::Next, Operation::SeekToFirst, Operation::Next]));
-    for polls in 1..6 {
-        for beginning in [Beginning::DropAfter(polls), Beginning::Abandon(polls)] {
-            for forgets in [false, true] {
-                let mut driving = Driving {
-                    layers: &layers,
-                    failures: &Failures::none(),
-                    waits: &Waits::of(&[6, 0, 7, 9, 6], forgets),
-                    driver: &Driver::patient(),
-                    beginnings: &[beginning, Beginning::DropAfter(1)],
-                    operations: &operations,
-                    left_open: 0,
-                };
-                visit_every_cursor(&mut driving);
-                assert!(driving.left_open > 500, "{} seeks were left open", driving.left_open);
-            }
+    for (polls, forgets) in (1..6).flat_map(|polls| [(polls, false), (polls, true)]) {
+        let operations = Operations::arbitrary(&mut Gen::from_size_and_seed(100, polls as u64));
+        for attempts in [
+            [Attempt::DropAfter(polls), Attempt::DropAfter(1)],
+            [Attempt::Abandon(polls), Attempt::DropAfter(1)],
+            [Attempt::Abandon(1), Attempt::Abandon(polls)],
+        ] {
+            visit_every_cursor(&mut Driving {
+                layers: &sample_layers(),
+                script: &FaultScript::default(),
+                waits: &Waits::of(&[6, 0, 7, 9, 6], forgets),
+                attempts: &Attempts::at_every_step(&attempts),
+                operations: &operations,
+                pending: 0,
+            });
         }
     }
+}
+
+/// All but those that ask for nothing, the merge of none and two bounds without room, and four over blocks, which wait for reads.
+#[test]
+fn cursors_wait_for_their_leaves() {
+    struct Counting {
+        waited: usize,
+        all: usize,
+    }
+    impl Visitor for Counting {
+        fn visit<S, A>(
+            &mut self,
+            composition: Composition,
+            synchronous: impl Fn(&SyncLeaves<'_>) -> S,
+            asynchronous: impl Fn(&AsyncLeaves<'_>) -> A,
+        ) where
+            S: SeekableIterator<Key = [u8], Value = [u8]>,
+            A: AsyncSeekableIterator<Key = [u8], Value = [u8], Error: Origin>,
+        {
+            let operations = Operations::arbitrary(&mut Gen::from_size_and_seed(100, 1));
+            let mut driving = Driving {
+                layers: &sample_layers(),
+                script: &FaultScript::default(),
+                waits: &Waits::of(&[1], false),
+                attempts: &Attempts::none(),
+                operations: &operations,
+                pending: 0,
+            };
+            driving.visit(composition, synchronous, asynchronous);
+            self.waited += usize::from(driving.pending > 0);
+            self.all += 1;
+        }
+    }
+    let mut counting = Counting { waited: 0, all: 0 };
+    visit_every_cursor(&mut counting);
+    assert!(counting.all > 50, "{} cursors", counting.all);
+    assert_eq!(counting.waited, counting.all - 7);
 }
 
 /// A child that waits does not hide that another one has failed.

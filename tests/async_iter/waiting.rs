@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 
 use quickcheck::{Arbitrary, Gen};
 use storage_iter::async_iter::FromSync;
-use storage_iter::testing::{PendingIterator, PendingPlan};
+use storage_iter::testing::{FailPoint, PendingIterator, PendingPlan};
 
 use crate::support::{Entry, Failures, HostileIterator};
 
@@ -24,7 +24,7 @@ pub(crate) fn waiting(
     waits: &Waits,
     record: &Arc<Record>,
 ) -> WaitingIterator {
-    let hostile = HostileIterator::new(entries, source, Arc::clone(failures), path).counting_in(&record.failed);
+    let hostile = HostileIterator::new(entries, source, Arc::clone(failures), path).struck_by(&record.point);
     PendingIterator::new(FromSync::new(hostile), &waits.0, source).under_combinator().counting_in(&record.pending)
 }
 
@@ -60,8 +60,8 @@ impl Arbitrary for Waits {
 /// What the sources of one composition share.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// How many failures they have answered with.
-    pub(crate) failed: Arc<AtomicUsize>,
+    /// Where they fail, beside the steps that they have plans for; it counts all failures.
+    pub(crate) point: FailPoint,
     /// How often they were polled in vain.
     pub(crate) pending: Arc<AtomicUsize>,
 }

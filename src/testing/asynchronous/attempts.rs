@@ -18,6 +18,9 @@ pub enum Attempt {
     Try,
     /// A future that is dropped after so many polls, if it is not done by then.
     DropAfter(usize),
+    /// Before a seek, another one, to the first entry, whose future is dropped after so many polls: nobody completes it. If it fails,
+    /// nobody hears of it. Before other steps, nothing.
+    Abandon(usize),
 }
 
 /// What is tried at each step of an asynchronous iterator before the step is awaited: one list of attempts after the other, round

@@ -186,6 +186,7 @@ impl<I: AsyncStorageIterator> BlockingIterator<I> {
         &mut self,
         try_first: impl Fn(&mut I) -> Option<Result<bool, I::Error>>,
         poll_first: impl Fn(&mut I, usize) -> Option<Result<bool, I::Error>>,
+        abandon: impl Fn(&mut I, usize),
         block_on_first: impl FnOnce(&mut I) -> Result<bool, I::Error>,
     ) -> Result<bool, I::Error> {
         let mut has_begun = false;
@@ -198,6 +199,11 @@ impl<I: AsyncStorageIterator> BlockingIterator<I> {
                 Attempt::Try => try_first(iterator),
                 Attempt::DropAfter(polls) if has_begun => poll_times(iterator.next(), polls),
                 Attempt::DropAfter(polls) => poll_first(iterator, polls),
+                Attempt::Abandon(_) if has_begun => continue,
+                Attempt::Abandon(polls) => {
+                    abandon(iterator, polls);
+                    continue;
+                }
             };
             if let Some(answer) = answer {
                 return answer;
@@ -219,7 +225,9 @@ impl<I: AsyncStorageIterator> BlockingIterator<I> {
             // The one that an iterator has by default cannot tell it that a step is open.
             Attempt::Try if !self.minds_tries => return,
             Attempt::Try => "a `try_next` that has to wait".to_string(),
-            Attempt::DropAfter(polls) => format!("a future that was dropped after {polls} polls"),
+            Attempt::DropAfter(polls) | Attempt::Abandon(polls) => {
+                format!("a future that was dropped after {polls} polls")
+            }
         };
         if self.passes_calls_on || !self.iterator.is_valid() {
             return;
@@ -238,7 +246,12 @@ impl<I: AsyncStorageIterator> StorageIterator for BlockingIterator<I> {
     type Error = I::Error;
 
     fn next(&mut self) -> Result<bool, I::Error> {
-        self.go(I::try_next, |iterator, polls| poll_times(iterator.next(), polls), |iterator| block_on(iterator.next()))
+        self.go(
+            I::try_next,
+            |iterator, polls| poll_times(iterator.next(), polls),
+            |_, _| {},
+            |iterator| block_on(iterator.next()),
+        )
     }
 
     fn is_valid(&self) -> bool {
@@ -262,11 +275,16 @@ impl<I: AsyncStorageIterator> StorageIterator for BlockingIterator<I> {
     }
 }
 
+fn abandon_seek<I: AsyncSeekableIterator>(iterator: &mut I, polls: usize) {
+    let _ = poll_times(iterator.seek_to_first(), polls);
+}
+
 impl<I: AsyncSeekableIterator> SeekableIterator for BlockingIterator<I> {
     fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
         self.go(
             |iterator| iterator.try_seek(key),
             |iterator, polls| poll_times(iterator.seek(key), polls),
+            abandon_seek,
             |iterator| block_on(iterator.seek(key)),
         )
     }
@@ -275,6 +293,7 @@ impl<I: AsyncSeekableIterator> SeekableIterator for BlockingIterator<I> {
         self.go(
             I::try_seek_to_first,
             |iterator, polls| poll_times(iterator.seek_to_first(), polls),
+            abandon_seek,
             |iterator| block_on(iterator.seek_to_first()),
         )
     }
