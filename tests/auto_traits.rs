@@ -216,6 +216,8 @@ table! {
     testing::VerifyingIterator<Local>:                                      _    _    Clone Debug;
     testing::OverwritingIterator<SliceIterator<'static, Vec<u8>, Vec<u8>>>: Send Sync Clone Debug;
     testing::CountingIterator<Slice>:                                       Send _    Clone Debug;
+    testing::OpenCount:                                                     Send Sync Clone Debug;
+    testing::Tracked<Slice>:                                                Send Sync Clone Debug;
     testing::PanickingIterator<Slice>:                                      Send Sync Clone Debug;
     testing::CountingKey<u64>:                                              Send Sync Clone Debug;
     testing::events::EventCounts:                                           Send Sync Clone Debug;

@@ -3,11 +3,12 @@
 mod support;
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use quickcheck::quickcheck;
 use storage_iter::testing::events::{InjectedPanic, catch_injected};
-use storage_iter::testing::{Contract, FailPoint, FaultScript, HostileIterator, InjectedFailure, Operations};
+use storage_iter::testing::{
+    Contract, FailPoint, FaultScript, HostileIterator, InjectedFailure, OpenCount, Operations,
+};
 use storage_iter::{
     BidirectionalIterator, ChildError, ConcatChildren, ConcatFn, ConcatIterator, ConcatRanges, ConcatSource,
     MergeIterator, OverlapError, RangedConcatSource, SeekableIterator, SliceIterator, StorageIterator,
@@ -196,48 +197,19 @@ fn a_seek_that_could_not_open_its_child_goes_on_to_the_next_one() {
     }
 }
 
-/// A child, and how many of its kind there are.
-struct Counted<'a>(Slice<'a>, Rc<Cell<usize>>);
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.1.set(self.1.get() - 1);
-    }
-}
-
-impl StorageIterator for Counted<'_> {
-    type Key = u64;
-    type Value = char;
-    type Error = std::convert::Infallible;
-
-    fn next(&mut self) -> Result<bool, Self::Error> {
-        self.0.next()
-    }
-    fn is_valid(&self) -> bool {
-        self.0.is_valid()
-    }
-    fn key(&self) -> &u64 {
-        self.0.key()
-    }
-    fn value(&self) -> &char {
-        self.0.value()
-    }
-}
-
 #[test]
 fn a_child_that_is_left_is_dropped_before_the_next_one_is_opened() {
-    let (files, open) = (files(), Rc::new(Cell::new(0)));
+    let (files, open) = (files(), OpenCount::new());
     let mut level = ConcatIterator::new(ConcatFn::new(files.len(), |file| {
-        assert_eq!(open.get(), 0, "another one is open");
-        open.set(open.get() + 1);
-        Ok(Counted(SliceIterator::new(&files[file]), Rc::clone(&open)))
+        assert_eq!(open.open(), 0, "another one is open");
+        Ok(open.track(SliceIterator::new(&files[file])))
     }));
     let mut entries = 0;
     while level.next().unwrap() {
-        assert_eq!((open.get(), level.num_active_iterators()), (1, 1));
+        assert_eq!((open.open(), level.num_active_iterators()), (1, 1));
         entries += 1;
     }
-    assert_eq!((entries, open.get(), level.num_active_iterators()), (5, 0, 0));
+    assert_eq!((entries, open.open(), level.num_active_iterators()), (5, 0, 0));
     assert_eq!(level.next(), Ok(false));
 }
 

@@ -22,8 +22,8 @@ use quickcheck::{Arbitrary, Gen, quickcheck};
 use storage_iter::testing::events::{Event, EventCounts, catch_injected, count_events, panic_after};
 use storage_iter::testing::{
     BrokenPromise, Contract, CountingIterator, CountingKey, CursorModel, FOR_EVER, FailPoint, FailingIterator, Fault,
-    FaultScript, Operation, Operations, OverwritingIterator, PanickingIterator, SortedEntries, VerifyingIterator,
-    check_bidirectional_contract, check_contract, check_seekable_contract,
+    FaultScript, OpenCount, Operation, Operations, OverwritingIterator, PanickingIterator, SortedEntries,
+    VerifyingIterator, check_bidirectional_contract, check_contract, check_seekable_contract,
 };
 use storage_iter::{
     BidirectionalIterator, EmptyIterator, MergeIterator, OnceIterator, PairsIterator, ResultPairsIterator,
@@ -150,6 +150,7 @@ fn every_wrapper_keeps_the_contract() {
     assert_eq!(check_bidirectional_contract(&TARGETS, slice).entries, expected);
     assert_eq!(check_bidirectional_contract(&TARGETS, || CountingIterator::new(slice())).entries, expected);
     assert_eq!(check_bidirectional_contract(&TARGETS, || VerifyingIterator::new(slice())).entries, expected);
+    assert_eq!(check_bidirectional_contract(&TARGETS, || OpenCount::new().track(slice())).entries, expected);
     assert_eq!(
         check_seekable_contract(&TARGETS, || CountingIterator::new(VerifyingIterator::new(slice()))).entries,
         expected

@@ -31,6 +31,7 @@
 //! | A key that counts its comparisons | [`CountingKey`] |
 //! | Around a combinator: panics at any of these calls and comparisons | [`PanickingIterator`] |
 //! | A source that does all this, to stand under a combinator | [`HostileIterator`] |
+//! | How many iterators or views are open | [`OpenCount`], [`Tracked`] |
 #![cfg_attr(
     feature = "async",
     doc = "| Around an asynchronous iterator: pending at chosen polls | [`PendingIterator`], [`PendingPlan`] |"
@@ -58,6 +59,7 @@ mod hostile_iterator;
 mod injected_failure;
 mod key_contract;
 mod layers;
+mod open_count;
 mod operation;
 pub mod oracle;
 mod overwriting_iterator;
@@ -84,6 +86,7 @@ pub use hostile_iterator::HostileIterator;
 pub use injected_failure::InjectedFailure;
 pub use key_contract::check_key_contract;
 pub use layers::{Entry, Layer, Layers};
+pub use open_count::{OpenCount, Tracked};
 pub use operation::{Operation, Operations};
 pub use overwriting_iterator::OverwritingIterator;
 pub use panicking_iterator::PanickingIterator;

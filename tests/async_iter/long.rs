@@ -1,12 +1,12 @@
 //! The asynchronous `LongIterator`: it holds no view while it waits for one, and outlives dropped futures and errors.
 
 use std::ops::Bound::{self, Unbounded};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use quickcheck::quickcheck;
 use storage_iter::MemTable;
 use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator, FromSync, LongIterator, ViewSource};
+use storage_iter::testing::{OpenCount, Tracked};
 
 use crate::compositions::AsyncLeaves;
 use crate::driver::{Driver, complete, poll};
@@ -19,21 +19,13 @@ struct Engine {
     failures: Mutex<Failures>,
     waits: Waits,
     /// How many views are alive.
-    views: Arc<AtomicUsize>,
-}
-
-struct View(Arc<AtomicUsize>);
-
-impl Drop for View {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
+    views: OpenCount,
 }
 
 impl Engine {
     fn new(layers: &Layers, failures: &Failures, waits: &Waits) -> Self {
         let failures = Mutex::new(failures.clone());
-        Engine { layers: layers.clone(), failures, waits: waits.clone(), views: Arc::default() }
+        Engine { layers: layers.clone(), failures, waits: waits.clone(), views: OpenCount::new() }
     }
 }
 
@@ -50,18 +42,23 @@ async fn wait_once() {
 }
 
 impl ViewSource for Engine {
-    type View = View;
+    type View = Tracked<()>;
     type Iter<'v> = Box<Scan>;
     type Error = Failure;
 
-    async fn view(&self) -> Result<View, Failure> {
-        assert_eq!(self.views.load(Ordering::Relaxed), 0, "an old view is held while a new one is awaited");
+    async fn view(&self) -> Result<Tracked<()>, Failure> {
+        assert_eq!(self.views.open(), 0, "an old view is held while a new one is awaited");
         wait_once().await;
-        assert_eq!(self.views.fetch_add(1, Ordering::Relaxed), 0);
-        Ok(View(Arc::clone(&self.views)))
+        assert_eq!(self.views.open(), 0);
+        Ok(self.views.track(()))
     }
 
-    async fn scan<'v>(&'v self, _: &'v View, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Result<Box<Scan>, Failure> {
+    async fn scan<'v>(
+        &'v self,
+        _: &'v Tracked<()>,
+        lower: Bound<&[u8]>,
+        upper: Bound<&[u8]>,
+    ) -> Result<Box<Scan>, Failure> {
         wait_once().await;
         let entries = oracles::newest(&self.layers.0);
         let entries = Layers(vec![oracles::between(&entries, lower, upper)]);
@@ -81,7 +78,7 @@ quickcheck! {
         let entries = LongIterator::latest(&engine, Unbounded, Unbounded).max_entries(usize::from(max_entries % 5));
         let mut entries = entries;
         let run = driver.run(Composition::of("long"), &mut entries, failures.sum());
-        run.ended && run.entries == oracles::newest(&layers.0) && engine.views.load(Ordering::Relaxed) == 0
+        run.ended && run.entries == oracles::newest(&layers.0) && engine.views.open() == 0
     }
 }
 
@@ -97,14 +94,14 @@ fn nothing_is_held_between_steps() {
             if let Some(stepped) = poll(entries.next(), polls) {
                 panic!("{polls} polls are too many for this test: {stepped:?}");
             }
-            assert_eq!(engine.views.load(Ordering::Relaxed), 0);
+            assert_eq!(engine.views.open(), 0);
             assert!(!entries.is_valid());
             assert_eq!(entries.resume_key().map(<[u8]>::to_vec), keys.last().cloned());
         }
         if !complete(entries.next()).expect("never fails") {
             break;
         }
-        assert_eq!(engine.views.load(Ordering::Relaxed), 0);
+        assert_eq!(engine.views.open(), 0);
         assert_eq!(entries.entries_since_refresh(), 1);
         assert!(entries.allocated_bytes() >= entries.key().len() + entries.value().len());
         keys.push(entries.key().to_vec());

@@ -1,11 +1,12 @@
 //! The asynchronous `RefreshIterator`: never two scans at once, and every entry once, whatever is dropped, fails or changes.
 
 use std::ops::Bound::{self, Unbounded};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use quickcheck::quickcheck;
 use storage_iter::async_iter::{AsyncSeekableIterator, AsyncStorageIterator, RefreshIterator, ScanSource};
+use storage_iter::testing::{OpenCount, Tracked};
 use storage_iter::{RefreshAlways, RefreshEveryEntries, RefreshNever, RefreshOnViewChange, RefreshPolicy};
 
 use crate::compositions::AsyncLeaves;
@@ -21,7 +22,7 @@ struct Engine {
     waits: Waits,
     fails_every: usize,
     openings: AtomicUsize,
-    open: Arc<AtomicUsize>,
+    open: OpenCount,
     version: AtomicU64,
 }
 
@@ -33,58 +34,21 @@ impl Engine {
             waits: waits.clone(),
             fails_every,
             openings: AtomicUsize::new(0),
-            open: Arc::default(),
+            open: OpenCount::new(),
             version: AtomicU64::new(0),
         }
     }
 
     fn open(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
-    }
-}
-
-struct Scan {
-    entries: WaitingIterator,
-    open: Arc<AtomicUsize>,
-}
-
-impl Drop for Scan {
-    fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl AsyncStorageIterator for Scan {
-    type Key = [u8];
-    type Value = [u8];
-    type Error = Failure;
-
-    async fn next(&mut self) -> Result<bool, Failure> {
-        self.entries.next().await
-    }
-
-    fn try_next(&mut self) -> Option<Result<bool, Failure>> {
-        self.entries.try_next()
-    }
-
-    fn is_valid(&self) -> bool {
-        self.entries.is_valid()
-    }
-
-    fn key(&self) -> &[u8] {
-        self.entries.key()
-    }
-
-    fn value(&self) -> &[u8] {
-        self.entries.value()
+        self.open.open()
     }
 }
 
 impl ScanSource for Engine {
-    type Iter = Scan;
+    type Iter = Tracked<WaitingIterator>;
     type Error = Failure;
 
-    async fn scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Result<Scan, Failure> {
+    async fn scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Result<Tracked<WaitingIterator>, Failure> {
         assert_eq!(self.open(), 0, "an old scan is held while a new one is awaited");
         let mut waits = self.waits.times(1, self.openings.load(Ordering::Relaxed));
         std::future::poll_fn(|context| {
@@ -102,12 +66,10 @@ impl ScanSource for Engine {
         }
         let entries = oracles::between(&oracles::newest(&self.layers.0), lower, upper);
         let failures = std::mem::take(&mut *self.failures.lock().expect("no panic"));
-        self.open.fetch_add(1, Ordering::Relaxed);
         // Something changes at every second opening.
         self.version.store(opening as u64 / 2, Ordering::Relaxed);
         let leaves = Layers(vec![entries]);
-        let entries = AsyncLeaves::new(&leaves, &failures, &self.waits).leaf(0, &[]);
-        Ok(Scan { entries, open: Arc::clone(&self.open) })
+        Ok(self.open.track(AsyncLeaves::new(&leaves, &failures, &self.waits).leaf(0, &[])))
     }
 
     fn version(&self) -> u64 {

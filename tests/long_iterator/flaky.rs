@@ -1,23 +1,18 @@
 //! A source that fails or panics at any of its operations, and counts what is open of it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
 
-use storage_iter::testing::{Entry, FailPoint, Fault, HostileIterator, InjectedFailure, oracle};
+use storage_iter::testing::{Entry, FailPoint, Fault, HostileIterator, InjectedFailure, OpenCount, Tracked, oracle};
 use storage_iter::{ScanSource, StorageIterator, ViewSource};
 
 /// Its operations, taking a view, opening a scan and moving one, pass a fail point.
 pub(crate) struct Flaky {
-    shared: Rc<Shared>,
-}
-
-struct Shared {
     entries: Vec<Entry>,
     point: FailPoint,
     /// How many views and iterators there are.
-    open: Cell<usize>,
+    open: OpenCount,
     /// The lower bounds of all scans.
     asked: RefCell<Vec<Bound<Vec<u8>>>>,
 }
@@ -26,113 +21,65 @@ impl Flaky {
     /// `count` keys; fails at every operation whose number `every` divides, never if it is 0.
     pub(crate) fn new(count: u8, every: u64, panics: bool) -> Self {
         let fault = if panics { Fault::Panic } else { Fault::Error };
-        let shared = Shared {
+        Flaky {
             entries: (0..count).map(|number| (vec![number], vec![number; 3])).collect(),
             point: every
                 .checked_sub(1)
                 .map_or_else(FailPoint::harmless, |good| FailPoint::regularly(good as usize, fault)),
-            open: Cell::new(0),
+            open: OpenCount::new(),
             asked: RefCell::default(),
-        };
-        Flaky { shared: Rc::new(shared) }
+        }
     }
 
     pub(crate) fn open(&self) -> usize {
-        self.shared.open.get()
+        self.open.open()
     }
 
     pub(crate) fn failures(&self) -> usize {
-        self.shared.point.errors() + self.shared.point.panics()
+        self.point.errors() + self.point.panics()
     }
 
     pub(crate) fn asked(&self) -> Vec<Bound<Vec<u8>>> {
-        self.shared.asked.borrow().clone()
-    }
-}
-
-/// A share that is counted.
-pub(crate) struct Share(Rc<Shared>);
-
-impl Share {
-    fn new(shared: &Rc<Shared>) -> Self {
-        shared.open.set(shared.open.get() + 1);
-        Share(Rc::clone(shared))
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.0.open.set(self.0.open.get() - 1);
-    }
-}
-
-/// A scan, counted as open while it lives.
-pub(crate) struct FlakyIterator {
-    entries: HostileIterator,
-    _share: Share,
-}
-
-impl FlakyIterator {
-    fn new(share: Share, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Self {
-        let Shared { entries, point, asked, .. } = &*share.0;
-        asked.borrow_mut().push(lower.map(<[u8]>::to_vec));
-        let entries = oracle::between(entries, lower, upper);
-        FlakyIterator { entries: HostileIterator::disturbed(&entries, point, &[]), _share: share }
-    }
-}
-
-impl StorageIterator for FlakyIterator {
-    type Key = [u8];
-    type Value = [u8];
-    type Error = InjectedFailure;
-
-    fn next(&mut self) -> Result<bool, InjectedFailure> {
-        self.entries.next()
+        self.asked.borrow().clone()
     }
 
-    fn is_valid(&self) -> bool {
-        self.entries.is_valid()
-    }
-
-    fn key(&self) -> &[u8] {
-        self.entries.key()
-    }
-
-    fn value(&self) -> &[u8] {
-        self.entries.value()
+    fn open_scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Tracked<HostileIterator> {
+        self.asked.borrow_mut().push(lower.map(<[u8]>::to_vec));
+        let entries = oracle::between(&self.entries, lower, upper);
+        self.open.track(HostileIterator::disturbed(&entries, &self.point, &[]))
     }
 }
 
 impl ViewSource for Flaky {
-    type View = Share;
-    type Iter<'v> = FlakyIterator;
+    type View = Tracked<()>;
+    type Iter<'v> = Tracked<HostileIterator>;
     type Error = InjectedFailure;
 
-    fn view(&self) -> Result<Share, InjectedFailure> {
-        self.shared.point.pass()?;
+    fn view(&self) -> Result<Tracked<()>, InjectedFailure> {
+        self.point.pass()?;
         assert_eq!(self.open(), 0, "the view before is still alive");
-        Ok(Share::new(&self.shared))
+        Ok(self.open.track(()))
     }
 
     fn scan<'v>(
         &'v self,
-        view: &'v Share,
+        _: &'v Tracked<()>,
         lower: Bound<&[u8]>,
         upper: Bound<&[u8]>,
-    ) -> Result<FlakyIterator, InjectedFailure> {
-        self.shared.point.pass()?;
-        Ok(FlakyIterator::new(Share::new(&view.0), lower, upper))
+    ) -> Result<Tracked<HostileIterator>, InjectedFailure> {
+        self.point.pass()?;
+        Ok(self.open_scan(lower, upper))
     }
 }
 
 impl ScanSource for Flaky {
-    type Iter = FlakyIterator;
+    type Iter = Tracked<HostileIterator>;
     type Error = InjectedFailure;
 
-    fn scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Result<FlakyIterator, InjectedFailure> {
+    fn scan(&self, lower: Bound<&[u8]>, upper: Bound<&[u8]>) -> Result<Tracked<HostileIterator>, InjectedFailure> {
         assert_eq!(self.open(), 0, "the iterator before is still open");
-        self.shared.point.pass()?;
-        Ok(FlakyIterator::new(Share::new(&self.shared), lower, upper))
+        self.point.pass()?;
+        Ok(self.open_scan(lower, upper))
     }
 
     fn version(&self) -> u64 {
