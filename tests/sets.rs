@@ -181,7 +181,17 @@ fn letters(keys: &str) -> Vec<Entry> {
 /// Walks that turn round once and again, with a fault in each place, or two in a row.
 #[test]
 fn short_walks_with_a_fault_in_each_place() {
-    let [a, b, c] = ["bcdfgh", "acdegh", "cdfh"].map(letters);
+    walk_with_a_fault_in_each_place(["bcdfgh", "acdegh", "cdfh"], 20);
+}
+
+/// Where one child is led by seeks as well.
+#[test]
+fn short_walks_over_gaps_with_a_fault_in_each_place() {
+    walk_with_a_fault_in_each_place(["abcdefghijklmn", "agn", "aghn"], 30);
+}
+
+fn walk_with_a_fault_in_each_place(layers: [&str; 3], calls: usize) {
+    let [a, b, c] = layers.map(letters);
     for (start, ahead, back) in [
         (Operation::SeekToFirst, Operation::Next, Operation::Prev),
         (Operation::SeekToLast, Operation::Prev, Operation::Next),
@@ -192,7 +202,7 @@ fn short_walks_with_a_fault_in_each_place() {
             let turns = [back.clone(), back.clone(), ahead.clone(), back.clone(), ahead.clone()];
             let operations: Vec<_> = std::iter::once(start.clone()).chain(walk).chain(turns).collect();
             for fault in [Fault::Error, Fault::Panic] {
-                for (calls, times) in (0..20).flat_map(|calls| [(calls, 1), (calls, 2)]) {
+                for (calls, times) in (0..calls).flat_map(|calls| [(calls, 1), (calls, 2)]) {
                     let faults = std::iter::once((calls, fault)).chain([(0, fault)]).take(times);
                     let script = &FaultScript(faults.collect());
                     let walking = Walking { operations: &operations, script, point: FailPoint::new(script).into() };
@@ -323,6 +333,16 @@ fn count_backwards(mut cursor: impl BidirectionalIterator<Error: std::fmt::Debug
         is_valid = cursor.prev().expect("never fails");
     }
     count
+}
+
+/// Where both children have the keys on either side.
+#[test]
+fn a_step_that_turns_round_takes_one_comparison() {
+    let entries = [1, 2, 3, 4].map(|key| (CountingKey(key), ()));
+    let mut common = SliceIterator::new(&entries).intersection(SliceIterator::new(&entries));
+    assert_eq!((common.seek_to_last(), common.prev()), (Ok(true), Ok(true)));
+    let (found, compared) = comparisons(|| common.next());
+    assert_eq!((found, common.key().0, compared), (Ok(true), 4, 1));
 }
 
 #[test]

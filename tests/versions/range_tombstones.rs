@@ -23,7 +23,7 @@ quickcheck! {
             let over = ranges.iter().filter(|range| (range.start..range.end).contains(&key));
             let expected = over.map(|range| range.sequence).filter(|&sequence| sequence <= snapshot).max();
             tombstones.newest(&key, snapshot) == expected
-        }))
+        })) && tombstones.is_empty() == ranges.iter().all(|range| range.start >= range.end)
     }
 
     /// What a compaction writes of those over a key: all that are newer than the watermark, and the newest of the others where it
