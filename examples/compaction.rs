@@ -1,66 +1,142 @@
-//! A compaction: tables, level 0 and sorted levels become one run, of the versions that somebody may still read.
+//! A compaction: the runs of level 0 and a sorted level become one sorted level, of what somebody may still read.
 //!
-//! Random writes and snapshots; from time to time everything is compacted. Every snapshot that is open, and now, must show
-//! the same as before, and no version may be left that nobody can see. How many there have to be follows from the model
-//! alone. The compaction itself, a merge and two combinators, is `lsm/compaction.rs`.
+//! Random writes and snapshots; full tables are flushed to level 0, and every four of these are compacted. What every snapshot
+//! shows is compared with a model, and so is how many versions are left: those that somebody can see.
 //!
 //! ```sh
 //! cargo run --release --example compaction
 //! ```
 
-#[path = "lsm/mod.rs"]
-mod lsm;
+#[path = "lsm/driver.rs"]
+mod driver;
 
-use std::io;
+use std::collections::{BTreeMap, VecDeque};
+use std::error::Error;
 use std::ops::Bound::Unbounded;
 use std::process::ExitCode;
+use std::{io, mem};
 
 use indicatif::ProgressBar;
-use storage_iter::{SeekableIterator, StorageIterator};
+use storage_iter::{
+    ConcatIterator, ConcatRanges, MemTable, MergeIterator, OwnedVersionedKey, RangeTombstone, RangeTombstones,
+    SortedRun, StorageIterator, VersionedKey,
+};
 
-use lsm::driver::{self, Arguments, Random, Table, expect_count, expect_entry};
-use lsm::layers::Layers;
-use lsm::model::{Model, Moment, Write};
-use lsm::read_path::open;
+use driver::{Arguments, Random, Table, expect_count, expect_entry, key};
 
-fn main() -> ExitCode {
-    driver::main("compaction", run)
+/// All layers. Their keys are versions: a user key and the number of the write.
+#[derive(Default)]
+struct Tree {
+    live: MemTable,
+    /// Tables that were flushed, the newest first: each may have any key. An engine has them in files.
+    level_0: Vec<SortedRun<VersionedKey>>,
+    /// What was compacted: runs that follow one another.
+    level_1: Vec<SortedRun<VersionedKey>>,
+    /// Those of all layers: their numbers say what they delete.
+    range_tombstones: RangeTombstones,
 }
 
-fn run(arguments: &Arguments, bar: &ProgressBar) -> io::Result<Table> {
-    let (mut layers, mut model, mut random) = (Layers::default(), Model::default(), Random::new(arguments.seed));
-    let (mut compactions, mut read, mut written, mut compared) = (0, 0, 0, 0);
+impl Tree {
+    /// All versions in files. (Of level 1, the last run may be empty.)
+    fn versions(&self) -> Result<impl StorageIterator<Key = VersionedKey, Value = [u8], Error = io::Error>, String> {
+        let level_0 = MergeIterator::new(self.level_0.iter().map(SortedRun::iter));
+        let ranges = self.level_1.iter().filter_map(|run| run.first_key().zip(run.last_key()));
+        let level_1 =
+            ConcatRanges::new(ranges, |run| Ok(self.level_1[run].iter())).map_err(|error| error.to_string())?;
+        Ok(level_0.two_merge(ConcatIterator::new(level_1)).lift_err())
+    }
+
+    /// Makes one sorted level of all files, in runs of at most 256 versions, where nobody reads at a snapshot below `watermark`.
+    ///
+    /// Of each user key all versions above the watermark stay, and the newest of the others, if no tombstone deletes it.
+    fn compact(&mut self, watermark: u64) -> Result<(), Box<dyn Error>> {
+        // Nothing lies below level 1, so tombstones up to the watermark have nothing left to hide.
+        let mut versions =
+            self.versions()?.mask(&self.range_tombstones, watermark).collect_garbage(watermark, |_| false);
+        let mut runs: Vec<SortedRun<VersionedKey>> = vec![];
+        while runs.last().is_none_or(|run| run.len() == 256) {
+            runs.push(versions.by_ref().take(256).collect()?);
+        }
+        drop(versions);
+        (self.level_0, self.level_1) = (vec![], runs);
+        self.range_tombstones = self.range_tombstones.collect_garbage(watermark, |_, _| false);
+        Ok(())
+    }
+}
+
+/// What the tree should show at a moment, the number of the last write, and how many of the writes were puts and deletes.
+#[derive(Clone, Default)]
+struct Moment {
+    entries: BTreeMap<Vec<u8>, Vec<u8>>,
+    sequence: u64,
+    versions: u64,
+}
+
+impl Moment {
+    /// Compares all that the files show with the model, and says how many entries that are.
+    fn check(&self, tree: &Tree) -> Result<u64, Box<dyn Error>> {
+        let snapshot = self.sequence;
+        let mut entries = tree.versions()?.mask(&tree.range_tombstones, snapshot).at(snapshot).skip_tombstones();
+        for expected in self.entries.iter().map(|(key, value)| Some((&key[..], &value[..]))).chain([None]) {
+            expect_entry("scan", entries.next()?.then(|| (entries.key(), entries.value())), expected)?;
+        }
+        Ok(self.entries.len() as u64)
+    }
+
+    /// Makes a random write to the tree, and notes what it should come to.
+    fn write(&mut self, tree: &mut Tree, random: &mut Random, keys: u64) {
+        self.sequence += 1;
+        let (number, kind, sequence) = (random.below(keys), random.below(64), self.sequence);
+        let (start, end, value) = (key(number), key(number + 8), random.next().to_be_bytes());
+        let version = OwnedVersionedKey::new(&start, sequence);
+        match kind {
+            0 => {
+                self.entries.retain(|key, _| *key < start || *key >= end);
+                tree.range_tombstones.extend([RangeTombstone { start, end, sequence }]);
+            }
+            1..16 => {
+                tree.live.delete(version.as_bytes());
+                self.entries.remove(&start);
+            }
+            _ => {
+                tree.live.put(version.as_bytes(), &value);
+                self.entries.insert(start, value.to_vec());
+            }
+        }
+        self.versions += u64::from(kind > 0);
+    }
+}
+
+fn run(arguments: &Arguments, bar: &ProgressBar) -> Result<Table, Box<dyn Error>> {
+    let (mut tree, mut now, mut snapshots) = (Tree::default(), Moment::default(), VecDeque::<Moment>::new());
+    let (mut random, mut compactions, mut read, mut written, mut compared) = (Random::new(arguments.seed), 0, 0, 0, 0);
+    let len = |tree: &Tree| tree.level_0.iter().chain(&tree.level_1).map(|run| run.len() as u64).sum::<u64>();
     for operation in bar.wrap_iter(1..=arguments.operations) {
-        let write = Write::random(&mut random, arguments.keys);
-        layers.write(&write, model.write(&write));
-
-        match random.below(1000) {
-            0..3 => model.take_snapshot(),
-            3 => _ = model.snapshots.pop_front(),
-            4..10 => layers.freeze(),
-            10..20 => _ = layers.flush()?,
-            20..23 => layers.sort_level_0()?,
-            _ => {}
+        now.write(&mut tree, &mut random, arguments.keys);
+        if random.below(300) == 0 {
+            snapshots.push_front(now.clone());
         }
-        // The last operation is followed by one in any case.
-        if random.below(500) > 0 && operation < arguments.operations {
-            continue;
-        }
-        let in_tables = layers.live.len() + layers.frozen.iter().map(|table| table.len()).sum::<usize>();
-        read += in_tables as u64 + versions_in_files(&layers);
-        let watermark = model.oldest().sequence;
-        layers.compact(watermark)?;
-        compactions += 1;
-        written += versions_in_files(&layers);
-
-        check_garbage(&layers, &model)?;
-        for moment in model.snapshots.iter().chain([&model.now]) {
-            compared += check_moment(&layers, moment)?;
+        snapshots.truncate(4);
+        let is_last = operation == arguments.operations;
+        if tree.live.len() == 128 || is_last {
+            let full = mem::take(&mut tree.live);
+            tree.level_0.insert(0, full.scan(Unbounded, Unbounded).versioned_keys().collect()?);
+            if tree.level_0.len() == 4 || is_last {
+                let oldest = snapshots.back().unwrap_or(&now);
+                read += len(&tree);
+                tree.compact(oldest.sequence)?;
+                // One version of each key that the oldest snapshot shows, and all that were written after it.
+                let left = oldest.entries.len() as u64 + now.versions - oldest.versions;
+                expect_count("versions left", len(&tree), left)?;
+                (compactions, written) = (compactions + 1, written + left);
+                for moment in snapshots.iter().chain([&now]) {
+                    compared += moment.check(&tree)?;
+                }
+            }
         }
     }
     Ok(vec![
-        ("operations", arguments.operations, "puts, deletes and range deletes"),
-        ("compactions", compactions, "of all layers to one run"),
+        ("compactions", compactions, "of all files to one sorted level"),
         ("versions read", read, "by compactions"),
         ("versions written", written, "by compactions: what somebody may still read"),
         ("versions collected", read - written, "as garbage"),
@@ -68,30 +144,6 @@ fn run(arguments: &Arguments, bar: &ProgressBar) -> io::Result<Table> {
     ])
 }
 
-fn versions_in_files(layers: &Layers) -> u64 {
-    let in_level_0 = layers.level_0.iter().map(|run| run.len());
-    in_level_0.chain(layers.levels.iter().flatten().map(|file| file.run.len())).sum::<usize>() as u64
-}
-
-/// What is left after a compaction: one version for each key that the oldest snapshot shows, and all that were written after
-/// it; and of the range deletes those that came after it.
-fn check_garbage(layers: &Layers, model: &Model) -> io::Result<()> {
-    let oldest = model.oldest();
-    let written_since = model.now.versions - oldest.versions;
-    expect_count("versions left", versions_in_files(layers), oldest.entries.len() as u64 + written_since)?;
-    let sequences = layers.range_tombstones.fragments().flat_map(|(_, _, sequences)| sequences);
-    let old = sequences.filter(|sequence| **sequence <= oldest.sequence).count();
-    expect_count("range tombstones that nobody needs", old as u64, 0)
-}
-
-/// Scans everything at one moment, and says how many entries there are.
-fn check_moment(layers: &Layers, moment: &Moment) -> io::Result<u64> {
-    let mut entries = layers.scan(Unbounded, Unbounded, moment.sequence, open)?;
-    let mut is_valid = entries.seek_to_first()?;
-    for (key, value) in &moment.entries {
-        expect_entry("scan", is_valid.then(|| (entries.key(), entries.value())), Some((key, value)))?;
-        is_valid = entries.next()?;
-    }
-    expect_entry("end of a scan", is_valid.then(|| (entries.key(), entries.value())), None)?;
-    Ok(moment.entries.len() as u64)
+fn main() -> ExitCode {
+    driver::main("compaction", run)
 }

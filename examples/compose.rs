@@ -8,27 +8,35 @@
 //! cargo run --example compose
 //! ```
 
+#[path = "shared/ending.rs"]
+mod ending;
+
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::{self, Write};
 use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::process::ExitCode;
 
 use storage_iter::{
     MemTable, MergeIterator, PairsIterator, SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
 };
 
 /// Prints a bar for every entry, whatever the entries come from. The compiler makes one copy of it for each type.
-fn chart<I>(title: &str, mut months: I) -> Result<(), I::Error>
+fn chart<I>(title: &str, mut months: I) -> Result<(), Box<dyn Error>>
 where
-    I: StorageIterator<Key = [u8], Value = [u8]>,
+    I: StorageIterator<Key = [u8], Value = [u8], Error: Error + 'static>,
 {
-    println!("{title} (sources: {})", months.num_active_iterators());
+    writeln!(io::stdout(), "{title} (sources: {})", months.num_active_iterators())?;
     while months.next()? {
         let (month, rain) = (months.key().escape_ascii(), months.value().escape_ascii().to_string());
         match rain.parse::<usize>() {
-            Ok(millimetres) => println!("  {month}  {millimetres:>3} mm  {}", "█".repeat(millimetres / 3)),
-            Err(_) => println!("  {month}    - mm  withdrawn"),
-        }
+            Ok(millimetres) => {
+                writeln!(io::stdout(), "  {month}  {millimetres:>3} mm  {}", "█".repeat(millimetres / 3))
+            }
+            Err(_) => writeln!(io::stdout(), "  {month}    - mm  withdrawn"),
+        }?;
     }
-    println!();
+    writeln!(io::stdout())?;
     Ok(())
 }
 
@@ -40,7 +48,7 @@ where
     months.between(Included(b"2026-06".as_slice()), Excluded(b"2026-09".as_slice())).skip_tombstones()
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn run() -> Result<(), Box<dyn Error>> {
     // The archive: any storage iterator can be collected into a run, flat and immutable.
     let months = [("03", "42"), ("04", "51"), ("05", "66"), ("06", "84"), ("07", "97"), ("08", "90"), ("09", "61")];
     let months = months.map(|(month, rain)| (format!("2026-{month}").into_bytes(), rain.as_bytes().to_vec()));
@@ -76,4 +84,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         summer(MergeIterator::new(copies.iter().map(SortedRun::iter))),
     )?;
     Ok(())
+}
+
+fn main() -> ExitCode {
+    ending::end("compose", run())
 }

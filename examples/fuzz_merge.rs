@@ -7,9 +7,14 @@
 //! cargo run --example fuzz_merge
 //! ```
 
+#[path = "shared/ending.rs"]
+mod ending;
+
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -127,32 +132,37 @@ fn fuzz(property: fn(Layers) -> bool) -> Record {
     RECORD.take()
 }
 
-fn main() -> ExitCode {
+fn run() -> Result<ExitCode, Box<dyn Error>> {
     let record = fuzz(composed_agrees);
-    println!("The merge composed of two iterators");
+    writeln!(io::stdout(), "The merge composed of two iterators")?;
     if let Some(failure) = record.last_failure {
-        println!("  is wrong: {failure:?}");
-        return ExitCode::FAILURE;
+        writeln!(io::stdout(), "  is wrong: {failure:?}")?;
+        return Ok(ExitCode::FAILURE);
     }
-    println!("  agrees with the oracle on {} random inputs.", record.passed);
+    writeln!(io::stdout(), "  agrees with the oracle on {} random inputs.", record.passed)?;
 
     let record = fuzz(written_by_hand_agrees);
-    println!("\nThe merge written by hand");
+    writeln!(io::stdout(), "\nThe merge written by hand")?;
     let (Some(first), Some(smallest)) = (record.first_failure, record.last_failure) else {
-        println!("  was not caught in {} random inputs.", record.passed);
-        return ExitCode::FAILURE;
+        writeln!(io::stdout(), "  was not caught in {} random inputs.", record.passed)?;
+        return Ok(ExitCode::FAILURE);
     };
-    println!("  is wrong on random input {}, which has {}.", record.passed + 1, first.describe());
-    println!("  In {} steps quickcheck makes {} of it:\n", record.shrunk, smallest.describe());
+    writeln!(io::stdout(), "  is wrong on random input {}, which has {}.", record.passed + 1, first.describe())?;
+    writeln!(io::stdout(), "  In {} steps quickcheck makes {} of it:\n", record.shrunk, smallest.describe())?;
     for (index, layer) in smallest.0.iter().enumerate() {
-        println!("    layer {index}   {}", show(layer));
+        writeln!(io::stdout(), "    layer {index}   {}", show(layer))?;
     }
-    println!("    expected  {}", show(folded(&smallest)));
-    println!("    merged    {}", show(written_by_hand(&smallest)));
-    println!(
+    writeln!(io::stdout(), "    expected  {}", show(folded(&smallest)))?;
+    writeln!(io::stdout(), "    merged    {}", show(written_by_hand(&smallest)))?;
+    writeln!(
+        io::stdout(),
         "\n  Layer 0 is the newest. The loop forgets a key that is deleted, and takes the older entry for a new key."
-    );
-    ExitCode::SUCCESS
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn main() -> ExitCode {
+    ending::end("fuzz_merge", run())
 }
 
 fn show<'a>(entries: impl IntoIterator<Item = (&'a u8, &'a Option<u8>)>) -> String {

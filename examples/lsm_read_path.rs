@@ -1,133 +1,149 @@
 //! The read path of a log-structured merge tree: a live table, frozen ones, level 0 and sorted levels, read as one.
 //!
-//! Random writes, flushes and snapshots; meanwhile point gets, range scans, reverse scans and a cursor that turns round
-//! all the time, each at a snapshot or now, and each compared with a model. The read path itself, a few dozen lines, is
-//! `lsm/read_path.rs`.
+//! Random writes move down through the layers; meanwhile gets, scans and reverse scans, now and at snapshots, are compared with
+//! a model, a map for each.
 //!
 //! ```sh
 //! cargo run --release --example lsm_read_path
 //! ```
 
-#[path = "lsm/mod.rs"]
-mod lsm;
+#[path = "lsm/driver.rs"]
+mod driver;
 
-use std::io;
-use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::collections::{BTreeMap, VecDeque};
+use std::error::Error;
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::process::ExitCode;
+use std::{io, mem};
 
 use indicatif::ProgressBar;
-use storage_iter::{BidirectionalIterator, SeekableIterator, StorageIterator};
+use storage_iter::{
+    BidirectionalIterator, ConcatIterator, ConcatRanges, MemTable, MergeIterator, OwnedVersionedKey, SortedRun,
+    StorageIterator, Versioned, VersionedKey,
+};
 
-use lsm::driver::{self, Arguments, Random, Table, expect_entry};
-use lsm::layers::Layers;
-use lsm::model::{Model, Moment, Write, key};
-use lsm::read_path::open;
+use driver::{Arguments, Random, Table, expect_entry, expect_value};
 
-fn main() -> ExitCode {
-    driver::main("lsm_read_path", run)
+/// All layers. Their keys are versions: a user key and the number of the write.
+#[derive(Default)]
+struct Tree {
+    live: MemTable,
+    /// Tables that were full, the newest first.
+    frozen: Vec<MemTable>,
+    /// Tables that were flushed, the newest first: each may have any key. An engine has them in files.
+    level_0: Vec<SortedRun<VersionedKey>>,
+    /// Sorted levels: the runs of one follow one another.
+    levels: Vec<Vec<SortedRun<VersionedKey>>>,
 }
 
-fn run(arguments: &Arguments, bar: &ProgressBar) -> io::Result<Table> {
-    let (mut layers, mut model, mut random) = (Layers::default(), Model::default(), Random::new(arguments.seed));
-    let (mut flushes, mut compactions, mut gets, mut scanned, mut turned) = (0, 0, 0, 0, 0);
-    for _ in bar.wrap_iter(0..arguments.operations) {
-        let write = Write::random(&mut random, arguments.keys);
-        layers.write(&write, model.write(&write));
+impl Tree {
+    /// The entries between two bounds as a snapshot sees them: the whole read path, without a box.
+    fn scan(
+        &self,
+        lower: Bound<&[u8]>,
+        upper: Bound<&[u8]>,
+        snapshot: u64,
+    ) -> Result<impl BidirectionalIterator<Key = [u8], Value = [u8], Error = io::Error>, Box<dyn Error>> {
+        let frozen = MergeIterator::new(self.frozen.iter().map(|table| table.scan(Unbounded, Unbounded)));
+        let tables = self.live.scan(Unbounded, Unbounded).lift_err().two_merge(frozen).versioned_keys();
+        let level_0 = MergeIterator::new(self.level_0.iter().map(SortedRun::iter));
+        // Of each sorted level, a seek opens the one run that may have the key. (The last run may be empty.)
+        let levels = self.levels.iter().map(|runs| {
+            let ranges = runs.iter().filter_map(|run| run.first_key().zip(run.last_key()));
+            let source = ConcatRanges::new(ranges, |run| Ok(runs[run].iter()));
+            source.map(ConcatIterator::new).map_err(|overlap| overlap.to_string())
+        });
+        let levels = MergeIterator::new(levels.collect::<Result<Vec<_>, _>>()?);
+        // What is newer comes first.
+        let versions = tables.two_merge(level_0.lift_err().two_merge(levels).lift_err());
+        // The bounds lie below the snapshot, so that no layer is read beyond them, whatever is hidden there.
+        let (lower, upper) = (VersionedKey::lower_bound(lower), VersionedKey::upper_bound(upper));
+        Ok(versions.between(lower, upper).by_seek().at(snapshot).skip_tombstones().map_err(io::Error::other))
+    }
 
+    /// The value of a key: a scan of this key alone.
+    fn get(&self, key: &[u8], snapshot: u64) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
+        let mut entries = self.scan(Included(key), Included(key), snapshot)?;
+        Ok(entries.next()?.then(|| entries.value().to_vec()))
+    }
+
+    /// Moves the oldest frozen table to level 0, and says whether there was one.
+    fn flush(&mut self) -> Result<bool, Box<dyn Error>> {
+        let Some(oldest) = self.frozen.pop() else { return Ok(false) };
+        self.level_0.insert(0, oldest.scan(Unbounded, Unbounded).versioned_keys().collect()?);
+        Ok(true)
+    }
+
+    /// Makes level 0 a sorted level above the others, in runs of at most 256 versions.
+    fn sort_level_0(&mut self) -> Result<(), Box<dyn Error>> {
+        let mut versions = MergeIterator::new(self.level_0.iter().map(SortedRun::iter));
+        let mut runs: Vec<SortedRun<VersionedKey>> = vec![];
+        while runs.last().is_none_or(|run| run.len() == 256) {
+            runs.push(versions.by_ref().take(256).collect()?);
+        }
+        self.levels.insert(0, runs);
+        self.level_0.clear();
+        Ok(())
+    }
+}
+
+/// What the tree should show.
+type Model = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// Compares a scan with the model, forwards to its end and from there backwards, and says how many entries it has.
+fn check_scan(tree: &Tree, model: &Model, lower: &[u8], upper: &[u8], snapshot: u64) -> Result<u64, Box<dyn Error>> {
+    let (lower, upper) = (Included(lower), Excluded(upper));
+    let expected = model.range::<[u8], _>((lower, upper)).map(|(key, value)| (&key[..], &value[..]));
+    let mut entries = tree.scan(lower, upper, snapshot)?;
+    for expected in expected.clone().map(Some).chain([None]) {
+        expect_entry("scan", entries.next()?.then(|| (entries.key(), entries.value())), expected)?;
+    }
+    for expected in expected.clone().rev().map(Some).chain([None]) {
+        expect_entry("reverse scan", entries.prev()?.then(|| (entries.key(), entries.value())), expected)?;
+    }
+    Ok(expected.count() as u64)
+}
+
+fn run(arguments: &Arguments, bar: &ProgressBar) -> Result<Table, Box<dyn Error>> {
+    let (mut tree, mut model, mut snapshots) = (Tree::default(), Model::new(), VecDeque::new());
+    let (mut random, mut flushes, mut gets, mut scanned) = (Random::new(arguments.seed), 0, 0, 0);
+    for sequence in bar.wrap_iter(1..=arguments.operations) {
+        let (key, value) = (random.key(arguments.keys), format!("value {sequence}").into_bytes());
+        let version = OwnedVersionedKey::new(&key, sequence);
+        if random.below(4) == 0 {
+            tree.live.delete(version.as_bytes());
+            model.remove(&key);
+        } else {
+            tree.live.put(version.as_bytes(), &value);
+            model.insert(key, value);
+        }
         match random.below(1000) {
-            0..10 => model.take_snapshot(),
-            10..20 => layers.freeze(),
-            20..30 => flushes += u64::from(layers.flush()?),
-            30..33 => layers.sort_level_0()?,
-            33 => {
-                layers.compact(model.oldest().sequence)?;
-                compactions += 1;
-            }
+            0..10 => tree.frozen.insert(0, mem::take(&mut tree.live)),
+            10..20 => flushes += u64::from(tree.flush()?),
+            20 => tree.sort_level_0()?,
+            21..31 => snapshots.push_front((sequence, model.clone())),
             _ => {}
         }
-
-        let moment = model.any(&mut random);
-        match random.below(32) {
-            0 => scanned += check_scan(&layers, moment, &mut random, arguments.keys)?,
-            1 => turned += check_cursor(&layers, moment, &mut random, arguments.keys)?,
-            _ => gets += check_get(&layers, moment, &key(random.below(arguments.keys)))?,
+        snapshots.truncate(8);
+        // At any snapshot, or now.
+        let snapshot = snapshots.get(random.below(9) as usize);
+        let (snapshot, model) = snapshot.map_or((sequence, &model), |(snapshot, model)| (*snapshot, model));
+        let (lower, upper) = (random.key(arguments.keys), random.key(arguments.keys));
+        if random.below(32) == 0 {
+            scanned += check_scan(&tree, model, (&lower).min(&upper), (&lower).max(&upper), snapshot)?;
+        } else {
+            expect_value(&lower, tree.get(&lower, snapshot)?.as_ref(), model.get(&lower))?;
+            gets += 1;
         }
     }
-    let files = layers.level_0.len() + layers.levels.iter().map(Vec::len).sum::<usize>();
     Ok(vec![
-        ("operations", arguments.operations, "puts, deletes and range deletes"),
+        ("operations", arguments.operations, "puts and deletes"),
         ("flushes", flushes, "of frozen tables to level 0"),
-        ("compactions", compactions, "of all layers to one run"),
-        ("files", files as u64, "at the end"),
         ("point gets", gets, "as the model has it"),
         ("entries scanned", scanned, "as the model has it, in both directions"),
-        ("steps of cursors", turned, "as the model has it"),
     ])
 }
 
-fn check_get(layers: &Layers, moment: &Moment, key: &[u8]) -> io::Result<u64> {
-    let found = layers.get(key, moment.sequence, open)?;
-    let entry = |value| (key, value);
-    let expected = moment.entries.get(key).map(Vec::as_slice);
-    expect_entry("get", found.as_deref().map(entry), expected.map(entry))?;
-    Ok(1)
-}
-
-/// Scans a range, and the same range from its end, and says how many entries it has.
-fn check_scan(layers: &Layers, moment: &Moment, random: &mut Random, keys: u64) -> io::Result<u64> {
-    let (start, length) = (random.below(keys), random.below(keys));
-    let (lower, upper) = (key(start), key(start + length));
-    let (lower, upper) = (Included(&lower[..]), if length % 4 == 0 { Unbounded } else { Excluded(&upper[..]) });
-    let expected: Vec<_> =
-        moment.entries.range::<[u8], _>((lower, upper)).map(|(key, value)| (&key[..], &value[..])).collect();
-
-    let mut entries = layers.scan(lower, upper, moment.sequence, open)?;
-    let mut is_valid = entries.seek_to_first()?;
-    for &entry in &expected {
-        expect_entry("scan", is_valid.then(|| (entries.key(), entries.value())), Some(entry))?;
-        is_valid = entries.next()?;
-    }
-    expect_entry("end of a scan", is_valid.then(|| (entries.key(), entries.value())), None)?;
-
-    let mut entries = layers.scan(lower, upper, moment.sequence, open)?.rev();
-    for &entry in expected.iter().rev() {
-        let is_valid = entries.next()?;
-        expect_entry("reverse scan", is_valid.then(|| (&entries.key().0, entries.value())), Some(entry))?;
-    }
-    let is_valid = entries.next()?;
-    expect_entry("end of a reverse scan", is_valid.then(|| (&entries.key().0, entries.value())), None)?;
-    Ok(expected.len() as u64)
-}
-
-/// Takes one cursor wherever chance leads it, and says how many steps that were.
-fn check_cursor(layers: &Layers, moment: &Moment, random: &mut Random, keys: u64) -> io::Result<u64> {
-    let expected: Vec<_> = moment.entries.iter().map(|(key, value)| (&key[..], &value[..])).collect();
-    let mut entries = layers.scan(Unbounded, Unbounded, moment.sequence, open)?;
-    // 0 is before the first entry, 1 is on it.
-    let (mut place, behind_last) = (0, expected.len() + 1);
-    let steps = 32;
-    for _ in 0..steps {
-        let target = key(random.below(keys));
-        let is_valid = match random.below(8) {
-            0 => {
-                place = 1 + expected.partition_point(|(key, _)| *key < &target[..]);
-                entries.seek(&target)?
-            }
-            1 => {
-                place = expected.partition_point(|(key, _)| *key <= &target[..]);
-                entries.seek_for_prev(&target)?
-            }
-            2..5 => {
-                place = behind_last.min(place + 1);
-                entries.next()?
-            }
-            _ => {
-                place = place.saturating_sub(1);
-                entries.prev()?
-            }
-        };
-        let expected = place.checked_sub(1).and_then(|index| expected.get(index)).copied();
-        expect_entry("cursor", is_valid.then(|| (entries.key(), entries.value())), expected)?;
-    }
-    Ok(steps)
+fn main() -> ExitCode {
+    driver::main("lsm_read_path", run)
 }

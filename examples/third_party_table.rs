@@ -7,8 +7,14 @@
 //! cargo run --example third_party_table
 //! ```
 
+#[path = "shared/ending.rs"]
+mod ending;
+
 use std::convert::Infallible;
+use std::error::Error;
+use std::io::{self, Write};
 use std::ops::Bound::{self, Unbounded};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
@@ -33,7 +39,11 @@ impl ChunkSource for TreeTable {
     }
 }
 
-fn main() {
+fn main() -> ExitCode {
+    ending::end("third_party_table", run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let table = Arc::new(TreeTable::default());
     for number in 0..1000_u32 {
         let inserted = table.tree.insert_sync(number.to_be_bytes().to_vec(), b"old".to_vec());
@@ -52,7 +62,7 @@ fn main() {
         changed += usize::from(entries.value() == b"new");
         table.tree.upsert_sync(entries.key().to_vec(), b"seen".to_vec());
     }
-    println!("{count} live entries, {changed} of them from the newer table");
+    writeln!(io::stdout(), "{count} live entries, {changed} of them from the newer table")?;
     assert_eq!((count, changed), (999, 1));
 
     // An iterator that owns a share of it goes to another thread.
@@ -60,6 +70,7 @@ fn main() {
     drop(table);
     let seen = thread::spawn(move || owned.filter(|_, value| value == b"seen").count());
     let Ok(Ok(seen)) = seen.join() else { panic!("the other thread does not fail") };
-    println!("{seen} entries were written while they were scanned");
+    writeln!(io::stdout(), "{seen} entries were written while they were scanned")?;
     assert_eq!(seen, 999);
+    Ok(())
 }

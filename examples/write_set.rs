@@ -8,7 +8,11 @@
 //! cargo run --example write_set
 //! ```
 
+#[path = "shared/ending.rs"]
+mod ending;
+
 use std::error::Error;
+use std::io::{self, Write};
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::process::ExitCode;
 
@@ -59,13 +63,7 @@ impl StorageIterator for TableIterator<'_> {
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("write_set: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    ending::end("write_set", run())
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
@@ -99,7 +97,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     if committed != foreseen {
         return Err("the view over the batch and the committed table differ".into());
     }
-    println!("\nThe view before the commit and the table after it agree in all {} entries.", committed.len());
+    writeln!(
+        io::stdout(),
+        "\nThe view before the commit and the table after it agree in all {} entries.",
+        committed.len()
+    )?;
     Ok(())
 }
 
@@ -146,15 +148,15 @@ fn commit(database: &Database, batch: &MemTable) -> Result<(), Box<dyn Error>> {
 }
 
 /// Prints entries on one line.
-fn show<I>(title: &str, mut entries: I) -> Result<(), I::Error>
+fn show<I>(title: &str, mut entries: I) -> Result<(), Box<dyn Error>>
 where
-    I: StorageIterator<Key = [u8], Value = [u8]>,
+    I: StorageIterator<Key = [u8], Value = [u8], Error: Error + 'static>,
 {
     let mut shown = Vec::new();
     while entries.next()? {
         let value = if entries.value().is_tombstone() { b"deleted".as_slice() } else { entries.value() };
         shown.push(format!("{} {}", entries.key().escape_ascii(), value.escape_ascii()));
     }
-    println!("{title:<18}{}", shown.join(", "));
+    writeln!(io::stdout(), "{title:<18}{}", shown.join(", "))?;
     Ok(())
 }

@@ -4,6 +4,9 @@ use crate::{RevIterator, SeekableIterator};
 
 /// A [`SeekableIterator`] that walks backwards as well, and changes its direction at any point.
 ///
+/// All of this library's iterators that seek are, over children that are, but `RefreshIterator`. (Those over chunks are where the source
+/// is a `DescendingChunkSource`.)
+///
 /// # The contract
 ///
 /// There is a position before the first entry, one on each, and one behind the last. [`prev`](Self::prev) moves from one to that

@@ -4,6 +4,11 @@ use crate::StorageIterator;
 
 /// A [`StorageIterator`] that goes to any key, forwards or backwards.
 ///
+/// All of this library's iterators are, over children that are, but those over std's iterators
+/// ([`PairsIterator`](crate::PairsIterator), [`ResultPairsIterator`](crate::ResultPairsIterator)), which only go forward, and
+/// [`TakeIterator`](crate::TakeIterator) and [`CollectGarbageIterator`](crate::CollectGarbageIterator), for which what they yield
+/// depends on what came before.
+///
 /// # The contract
 ///
 /// To the [promises of every storage iterator](StorageIterator#the-contract) it adds:

@@ -373,7 +373,8 @@ pub trait StorageIterator {
         SkipTombstonesIterator::new(self)
     }
 
-    /// Only the entries whose keys lie between two bounds. See [`BetweenIterator`].
+    /// Only the entries whose keys lie between two bounds. See [`BetweenIterator`], whose
+    /// [`by_seek`](BetweenIterator::by_seek) spares a child that can seek the walk to the lower bound.
     ///
     /// ```
     /// use std::ops::Bound;
@@ -559,7 +560,7 @@ pub trait StorageIterator {
         CheckOrderIterator::new(self)
     }
 
-    /// Only the entries whose keys begin with `prefix`. See [`BetweenIterator`].
+    /// Only the entries whose keys begin with `prefix`. See [`BetweenIterator`] and its [`by_seek`](BetweenIterator::by_seek).
     ///
     /// ```
     /// use storage_iter::{SliceIterator, StorageIterator};
@@ -613,7 +614,7 @@ pub trait StorageIterator {
         VersionedKeysIterator::new(self)
     }
 
-    /// All versions of one user key, the newest first. See [`BetweenIterator`].
+    /// All versions of one user key, the newest first. See [`BetweenIterator`] and its [`by_seek`](BetweenIterator::by_seek).
     ///
     /// ```
     /// use std::cmp::Reverse;

@@ -141,6 +141,7 @@ table! {
 
     // Combinators over one child.
     BetweenIterator<Slice, u64>:                                            Send Sync Clone Debug;
+    BetweenIterator<Slice, u64, Galloping>:                                 Send Sync Clone Debug;
     BetweenIterator<Slice, Rc<u64>>:                                        _    _    Clone Debug;
     BorrowedIterator<Slice, u64, str>:                                      Send Sync Clone Debug;
     BorrowedIterator<Slice, dyn Debug, dyn Debug>:                          Send Sync Clone Debug;
@@ -262,6 +263,7 @@ mod asynchronous {
         async_iter::TwoMergeIterator<Lifted, Lifted>:                       Send Sync Clone Debug;
         async_iter::TwoMergeIterator<Lifted, NotSent>:                      _    _    Clone Debug;
         async_iter::BetweenIterator<Lifted, u64>:                           Send Sync Clone Debug;
+        async_iter::BetweenIterator<Lifted, u64, Galloping>:                Send Sync Clone Debug;
         async_iter::BorrowedIterator<Lifted, u64, str>:                     Send Sync Clone Debug;
         async_iter::CheckOrderIterator<Lifted>:                             Send Sync Clone Debug;
         async_iter::FilterIterator<Lifted, Function>:                       Send Sync Clone Debug;

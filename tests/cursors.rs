@@ -270,6 +270,70 @@ fn no_seek_reads_outside_the_bounds() {
     }
 }
 
+/// Where the first step is a seek, nothing below the lower bound is read, whichever method comes first.
+#[test]
+fn a_first_step_by_seek_reads_nothing_below_the_lower_bound() {
+    let entries: Vec<(u64, u64)> = (0..1_000).map(|key| (key, key)).collect();
+    let read = Rc::new(RefCell::new(vec![]));
+    let between = || {
+        let recording = Recording { entries: SliceIterator::new(&entries), read: Rc::clone(&read) };
+        recording.between(Included(400), Excluded(402)).by_seek()
+    };
+    let mut forwards = between();
+    assert_eq!((forwards.next(), forwards.next(), forwards.next()), (Ok(true), Ok(true), Ok(false)));
+    assert_eq!(read.take(), [400, 401, 402]);
+
+    // A step back from before the first entry leads nowhere, and the first step is still to be made.
+    let mut back_first = between();
+    assert_eq!((back_first.prev(), back_first.is_valid()), (Ok(false), false));
+    assert_eq!((back_first.next(), back_first.key()), (Ok(true), &400));
+    assert_eq!(read.take(), [400]);
+
+    assert_eq!(between().count(), Ok(2));
+    assert!(read.take().iter().all(|key| *key >= 400));
+
+    let walking = Recording { entries: SliceIterator::new(&entries), read: Rc::clone(&read) };
+    assert_eq!(walking.between(Included(400), Excluded(402)).next(), Ok(true));
+    assert_eq!(read.take().len(), 401, "without a seek the child is walked");
+}
+
+/// Such a step is not called a seek, and so is taken up again after a panic: no entry may be lost then.
+#[test]
+fn a_panic_in_a_step_that_seeks_leaves_it_open() {
+    let key = |number: u8| WatchedKey(vec![number]);
+    let entries: Vec<(WatchedKey, ())> = (0..9).map(|number| (key(number), ())).collect();
+    let between = || SliceIterator::new(&entries).between(Excluded(key(1)), Excluded(key(5)));
+    let panics_after = |comparisons, step: &mut dyn FnMut() -> Result<bool, Infallible>| {
+        panic_after(comparisons, None);
+        let has_panicked = catch(step).is_none();
+        panic_no_more();
+        has_panicked
+    };
+    let mut panics = 0;
+    for comparisons in 0.. {
+        // The first one.
+        let mut cursor = between().by_seek();
+        if !panics_after(comparisons, &mut || cursor.next()) {
+            break;
+        }
+        assert!(!cursor.is_valid());
+        assert_eq!((cursor.next(), cursor.key()), (Ok(true), &key(2)), "after {comparisons} comparisons");
+        panics += 1;
+    }
+    for comparisons in 0.. {
+        // And the one back from behind the last entry, where a seek beyond the upper bound has not asked the child.
+        let mut cursor = between();
+        assert_eq!(cursor.seek(&key(7)), Ok(false));
+        if !panics_after(comparisons, &mut || cursor.prev()) {
+            break;
+        }
+        assert!(!cursor.is_valid());
+        assert_eq!((cursor.prev(), cursor.key()), (Ok(true), &key(4)), "after {comparisons} comparisons");
+        panics += 1;
+    }
+    assert!(panics >= 8, "{panics}");
+}
+
 /// No child has a position after such a seek, and none is made up for it.
 #[test]
 fn a_seek_cut_short_by_a_panic_leaves_no_position() {

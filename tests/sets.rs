@@ -75,14 +75,12 @@ fn for_every_two<C: Check>(a: &[Entry], b: &[Entry], check: &C) {
     check.check("difference galloping", iterator, &expected, |it| show(it.value()));
 }
 
-/// The same for the forms of any number of children.
-fn for_every_many<C: Check>(layers: &[&[Entry]], check: &C) {
-    let sources = || layers.iter().map(|entries| check.source(entries));
+fn check_union<C: Check>(layers: &[&[Entry]], check: &C) {
     let maps: Vec<Map> = layers.iter().map(|entries| map(entries)).collect();
     let all: BTreeSet<Vec<u8>> = maps.iter().flat_map(|map| map.keys().cloned()).collect();
-
     let expected = with_values(&all, &maps);
-    check.check("union of many", UnionIterator::new(sources()), &expected, |it| {
+    let sources = layers.iter().map(|entries| check.source(entries));
+    check.check(&format!("union of {}", layers.len()), UnionIterator::new(sources), &expected, |it| {
         let sides = it.value();
         let values: Vec<_> = (0..layers.len()).map(|index| sides.get(index)).collect();
         let there: Vec<_> = values.iter().enumerate().filter_map(|(i, value)| Some((i, (*value)?))).collect();
@@ -90,7 +88,15 @@ fn for_every_many<C: Check>(layers: &[&[Entry]], check: &C) {
         assert_eq!((sides.count(), sides.first()), (there.len(), there[0].1));
         show_values(&values)
     });
+}
 
+/// The same for the forms of any number of children.
+fn for_every_many<C: Check>(layers: &[&[Entry]], check: &C) {
+    let sources = || layers.iter().map(|entries| check.source(entries));
+    let maps: Vec<Map> = layers.iter().map(|entries| map(entries)).collect();
+    let all: BTreeSet<Vec<u8>> = maps.iter().flat_map(|map| map.keys().cloned()).collect();
+
+    check_union(layers, check);
     let common = all.iter().filter(|key| !maps.is_empty() && maps.iter().all(|map| map.contains_key(*key)));
     let expected = with_values(common, &maps);
     check.check("intersection of many", IntersectionIterator::new(sources()), &expected, |it| {
@@ -260,6 +266,71 @@ fn loops_show_every_key_of_any_two_sets() {
             for_every_two(a, b, &Looping { enough });
             for_every_many(&[a, b], &Looping { enough });
         }
+    }
+}
+
+quickcheck! {
+    /// So many children that most have not the key, and steps in one direction for long enough that their order is kept.
+    fn a_union_of_very_many_is_walked_like_a_list(
+        layers: Layers,
+        operations: Operations,
+        script: FaultScript,
+        common: Vec<u8>
+    ) -> bool {
+        const CHILDREN: usize = 40;
+        let (pool, all) = pool_of(&layers);
+        let mut children = vec![vec![]; CHILDREN];
+        for (index, entry) in all.iter().chain(layers.layer(0)).enumerate() {
+            children[index * 7 % CHILDREN].push(entry.clone());
+        }
+        // One key that all have, and whichever others, in some.
+        for (index, child) in children.iter_mut().enumerate() {
+            child.push((common.clone(), vec![]));
+            child.push((vec![b'a', index as u8 % 5], vec![1]));
+            child.sort();
+            child.dedup_by(|one, other| one.0 == other.0);
+        }
+        let children: Vec<_> = children.iter().map(Vec::as_slice).collect();
+        let operations = operations.near(&pool, <[u8]>::to_vec);
+        let operations: Vec<_> = operations.into_iter().flat_map(|operation| vec![operation; 6]).collect();
+        for script in [&FaultScript::default(), &script] {
+            let walking = Walking { operations: &operations, script, is_touchy: false, point: FailPoint::new(script).into() };
+            check_union(&children, &walking);
+        }
+        true
+    }
+}
+
+/// Where few of many children have a key, the others are not looked at; where all have all keys, each is compared once.
+#[test]
+fn a_union_of_many_compares_as_often_as_its_keys_ask_for() {
+    let child = |child: u64, step: u64| (0..200).map(move |key| (CountingKey(key * step + child), ()));
+    for children in [17, 64, 256] {
+        let apart: Vec<Vec<_>> = (0..children).map(|index| child(index, children).collect()).collect();
+        let union = || UnionIterator::new(apart.iter().map(|entries| SliceIterator::new(entries)));
+        let keys = 200 * children as usize;
+        let most = keys * (2 * children.ilog2() as usize + 4);
+        for (count, compared) in [comparisons(|| union().count().unwrap()), comparisons(|| count_backwards(union()))] {
+            assert_eq!(count, keys);
+            assert!(compared <= most, "{compared} comparisons, not {most}, with {children} children");
+        }
+
+        let alike: Vec<Vec<_>> = (0..children).map(|_| child(0, 1).collect()).collect();
+        let union = UnionIterator::new(alike.iter().map(|entries| SliceIterator::new(entries)));
+        let (count, compared) = comparisons(|| union.count());
+        assert_eq!((count, compared), (Ok(200), 200 * (children as usize - 1)));
+
+        // An order that was worth keeping and is not any more is given up after a few steps.
+        let first_apart = |index| {
+            let apart = (0..20).map(move |key| (CountingKey(key * children + index), ()));
+            apart.chain((0..200).map(move |key| (CountingKey(20 * children + key), ()))).collect()
+        };
+        let first_apart: Vec<Vec<_>> = (0..children).map(first_apart).collect();
+        let union = UnionIterator::new(first_apart.iter().map(|entries| SliceIterator::new(entries)));
+        let (count, compared) = comparisons(|| union.count());
+        assert_eq!(count, Ok(20 * children as usize + 200));
+        let most = 20 * children as usize * (2 * children.ilog2() as usize + 4) + (200 + 20) * children as usize;
+        assert!(compared <= most, "{compared} comparisons, not {most}, with {children} children");
     }
 }
 

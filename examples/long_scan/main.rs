@@ -12,12 +12,15 @@
 //! scans has not yielded every key exactly once.
 
 mod chart;
+#[path = "../shared/ending.rs"]
+mod ending;
 mod engine;
 mod file_run;
 mod report;
 mod writer;
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::ops::Bound::Unbounded;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,7 +65,11 @@ struct Arguments {
     chart: PathBuf,
 }
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    ending::end("long_scan", run())
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = Arguments::parse();
     if arguments.quick {
         (arguments.keys, arguments.seconds, arguments.table_kib) = (20_000, 1.5, 128);
@@ -77,14 +84,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let flushed = [plain.flushes(), long.flushes()];
     let samples = watch(&plain, &long, &arguments)?;
     let flushed = [plain.flushes() - flushed[0], long.flushes() - flushed[1]];
-    println!("{}", report::table(&samples));
+    writeln!(io::stdout(), "{}", report::table(&samples))?;
     if let Some(parent) = arguments.chart.parent() {
         std::fs::create_dir_all(parent)?;
     }
     chart::write(&arguments.chart, &samples)?;
-    println!("chart: {}", arguments.chart.display());
-    println!("Both scans have yielded every key exactly once.");
-    let kept = report::verdict(&samples, arguments.table_kib << 10, CHUNK, arguments.tables, flushed);
+    writeln!(io::stdout(), "chart: {}", arguments.chart.display())?;
+    writeln!(io::stdout(), "Both scans have yielded every key exactly once.")?;
+    let kept = report::verdict(&samples, arguments.table_kib << 10, CHUNK, arguments.tables, flushed)?;
     Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,6 +1,7 @@
 //! The printed table and the verdict.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
@@ -66,7 +67,13 @@ pub(crate) fn table(samples: &[Sample]) -> Table {
 }
 
 /// Prints what was to be seen, and says whether it was.
-pub(crate) fn verdict(samples: &[Sample], table: usize, chunk: usize, tables: usize, flushes: [u64; 2]) -> bool {
+pub(crate) fn verdict(
+    samples: &[Sample],
+    table: usize,
+    chunk: usize,
+    tables: usize,
+    flushes: [u64; 2],
+) -> io::Result<bool> {
     let pinned = samples.last().map_or(0, |sample| sample.plain.pinned);
     let above = samples.iter().map(Sample::above_floor).max().unwrap_or(0);
     let checks = [
@@ -84,7 +91,7 @@ pub(crate) fn verdict(samples: &[Sample], table: usize, chunk: usize, tables: us
         ),
     ];
     for (text, is_right) in &checks {
-        println!("{} {text}", if *is_right { "yes:" } else { "NO: " });
+        writeln!(io::stdout(), "{} {text}", if *is_right { "yes:" } else { "NO: " })?;
     }
-    checks.iter().all(|(_, is_right)| *is_right)
+    Ok(checks.iter().all(|(_, is_right)| *is_right))
 }

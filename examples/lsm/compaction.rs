@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use storage_iter::{RangeTombstones, StorageIterator, VersionedKey};
 
-use super::layers::{File, Layers, Run, cut};
+use super::layers::{Layers, Run, cut};
 use super::read_path::Versions;
 
 impl Layers {
@@ -24,20 +24,10 @@ impl Layers {
     }
 
     /// Replaces all files by what a [`compaction`](Self::compaction) has made of them.
-    pub(crate) fn install(&mut self, compacted: Vec<File>, watermark: u64) {
+    pub(crate) fn install(&mut self, compacted: Vec<Run>, watermark: u64) {
         self.level_0.clear();
         self.levels = vec![compacted];
         let tombstones: RangeTombstones = self.range_tombstones.collect_garbage(watermark, |_, _| false);
         self.range_tombstones = Arc::new(tombstones);
-    }
-
-    /// Brings everything to one run.
-    pub(crate) fn compact(&mut self, watermark: u64) -> io::Result<()> {
-        // A tombstone may go once nothing that it deletes is left, in the tables either.
-        self.freeze();
-        while self.flush()? {}
-        let compacted = cut(self.compaction(watermark, super::read_path::open)?)?;
-        self.install(compacted, watermark);
-        Ok(())
     }
 }

@@ -1,5 +1,9 @@
-//! What the examples have in common that is not about storage: arguments, chance, progress, and the table at the end.
+//! What the examples `lsm_read_path`, `compaction` and `soak` have in common that is not about storage: arguments, chance, progress,
+//! and the table at the end.
+#![allow(dead_code, reason = "each example uses a part of it")]
 
+use std::error::Error;
+use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -26,7 +30,10 @@ pub(crate) struct Arguments {
 pub(crate) type Table = Vec<(&'static str, u64, &'static str)>;
 
 /// Runs an example and says how it went.
-pub(crate) fn main(example: &str, run: impl FnOnce(&Arguments, &ProgressBar) -> io::Result<Table>) -> ExitCode {
+pub(crate) fn main(
+    example: &str,
+    run: impl FnOnce(&Arguments, &ProgressBar) -> Result<Table, Box<dyn Error>>,
+) -> ExitCode {
     let arguments = Arguments::parse();
     let bar = progress_bar(arguments.operations);
     let result = run(&arguments, &bar);
@@ -35,7 +42,7 @@ pub(crate) fn main(example: &str, run: impl FnOnce(&Arguments, &ProgressBar) -> 
 }
 
 /// Prints the table, or one line that says what is wrong.
-pub(crate) fn report(example: &str, result: io::Result<Table>) -> ExitCode {
+pub(crate) fn report<E: fmt::Display + From<io::Error>>(example: &str, result: Result<Table, E>) -> ExitCode {
     let printed = result.and_then(|table| {
         let mut stdout = io::stdout().lock();
         let printed = table.iter().try_for_each(|(what, count, note)| {
@@ -44,7 +51,7 @@ pub(crate) fn report(example: &str, result: io::Result<Table>) -> ExitCode {
         match printed.and_then(|()| stdout.flush()) {
             // Whoever reads the output has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            printed => printed,
+            printed => Ok(printed?),
         }
     });
     match printed {
@@ -81,6 +88,12 @@ pub(crate) fn expect_entry(what: &str, found: Entry<'_>, expected: Entry<'_>) ->
     Err(io::Error::other(format!("{what}: found {}, expected {}", show(found), show(expected))))
 }
 
+/// An error if these two, which are to be what is stored under a key, differ.
+pub(crate) fn expect_value(key: &[u8], found: Option<&Vec<u8>>, expected: Option<&Vec<u8>>) -> io::Result<()> {
+    let [found, expected] = [found, expected].map(|value| value.map(|value| (key, value.as_slice())));
+    expect_entry("get", found, expected)
+}
+
 /// An error if these two differ.
 pub(crate) fn expect_count(what: &str, found: u64, expected: u64) -> io::Result<()> {
     if found == expected {
@@ -111,4 +124,15 @@ impl Random {
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
+
+    /// One of `keys` keys.
+    pub(crate) fn key(&mut self, keys: u64) -> Vec<u8> {
+        key(self.below(keys))
+    }
+}
+
+/// The key with this number, in order. Every other one is the one before and a zero byte, which encodings like to confuse.
+pub(crate) fn key(number: u64) -> Vec<u8> {
+    let zero_byte = if number % 2 == 1 { "\0" } else { "" };
+    format!("user{:06}{zero_byte}", number / 2).into_bytes()
 }

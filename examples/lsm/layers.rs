@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use storage_iter::{
-    BidirectionalIterator, MemTable, MergeIterator, OwnedVersionedKey, RangeTombstone, RangeTombstones,
-    SeekableIterator, SortedRun, StorageIterator, VersionedKey,
+    MemTable, MergeIterator, OwnedVersionedKey, RangeTombstone, RangeTombstones, SortedRun, StorageIterator,
+    VersionedKey,
 };
 
 use super::model::Write;
@@ -28,17 +28,9 @@ pub(crate) struct Layers {
     /// The same in files: all of them may have any key.
     pub(crate) level_0: Vec<Run>,
     /// Sorted levels. The files of one follow one another.
-    pub(crate) levels: Vec<Vec<File>>,
+    pub(crate) levels: Vec<Vec<Run>>,
     /// Those of all layers. Their numbers say what they delete.
     pub(crate) range_tombstones: Arc<RangeTombstones>,
-}
-
-/// A file of a sorted level, and its first and last key.
-#[derive(Clone, Debug)]
-pub(crate) struct File {
-    pub(crate) first: OwnedVersionedKey,
-    pub(crate) last: OwnedVersionedKey,
-    pub(crate) run: Run,
 }
 
 impl Layers {
@@ -84,20 +76,16 @@ impl Layers {
 }
 
 /// Writes versions to files that follow one another.
-pub(crate) fn cut<I>(mut versions: I) -> io::Result<Vec<File>>
+pub(crate) fn cut<I>(mut versions: I) -> io::Result<Vec<Run>>
 where
     I: StorageIterator<Key = VersionedKey, Value = [u8], Error = io::Error>,
 {
     let mut files = vec![];
     loop {
         let run: Run = versions.by_ref().take(FILE_LEN).collect()?;
-        let mut ends = run.iter();
-        if let Ok(false) = ends.seek_to_first() {
+        if run.is_empty() {
             return Ok(files);
         }
-        let first = ends.key().to_owned();
-        let Ok(_) = ends.seek_to_last();
-        let last = ends.key().to_owned();
-        files.push(File { first, last, run });
+        files.push(run);
     }
 }

@@ -10,21 +10,21 @@
 //!               \                        TwoMergeIterator
 //!                \                       /
 //!                 TwoMergeIterator: all versions
-//!                 between:              of the user keys wanted
+//!                 between, by_seek:     of the user keys wanted
 //!                 mask:                 that no range tombstone deletes,
 //!                 at:                   the newest that the snapshot sees,
 //!                 skip_tombstones:      unless it is a deletion
 //! ```
 
 use std::io;
-use std::ops::Bound::{self, Included, Unbounded};
+use std::ops::Bound::{self, Unbounded};
 
 use storage_iter::{
-    BidirectionalIterator, ConcatIterator, ConcatRanges, MergeIterator, SeekableIterator, SortedRun, StorageIterator,
-    Versioned, VersionedKey,
+    BidirectionalIterator, ConcatIterator, ConcatRanges, MergeIterator, SortedRun, StorageIterator, Versioned,
+    VersionedKey,
 };
 
-use super::layers::{File, Layers, Run};
+use super::layers::{Layers, Run};
 
 /// A cursor over versions that may fail.
 pub(crate) trait Versions: BidirectionalIterator<Key = VersionedKey, Value = [u8], Error = io::Error> {}
@@ -42,19 +42,7 @@ pub(crate) fn open(run: &Run) -> io::Result<impl Versions> {
 }
 
 impl Layers {
-    /// The value of a key: the first entry of a scan of this key alone.
-    pub(crate) fn get<'a, I: Versions>(
-        &'a self,
-        key: &[u8],
-        snapshot: u64,
-        open: impl Fn(&'a Run) -> io::Result<I> + Copy,
-    ) -> io::Result<Option<Vec<u8>>> {
-        let mut entries = self.scan(Included(key), Included(key), snapshot, open)?;
-        Ok(entries.seek_to_first()?.then(|| entries.value().to_vec()))
-    }
-
-    /// The entries between two bounds as `snapshot` sees them. Begin with `seek_to_first`, which seeks the lower bound in
-    /// all layers, where `next` would walk to it.
+    /// The entries between two bounds as `snapshot` sees them.
     pub(crate) fn scan<'a, I: Versions>(
         &'a self,
         lower: Bound<&[u8]>,
@@ -64,7 +52,7 @@ impl Layers {
     ) -> io::Result<impl Entries> {
         // Bounds of versions, so that no layer is read beyond them, whatever is hidden there.
         let (lower, upper) = (VersionedKey::lower_bound(lower), VersionedKey::upper_bound(upper));
-        let versions = self.versions(open)?.between(lower, upper);
+        let versions = self.versions(open)?.between(lower, upper).by_seek();
         Ok(versions.mask(&*self.range_tombstones, snapshot).at(snapshot).skip_tombstones())
     }
 
@@ -92,9 +80,9 @@ impl Layers {
 }
 
 /// The versions of a sorted level. A seek opens the one file whose range has the key.
-fn concat<'a, I: Versions>(files: &'a [File], open: impl Fn(&'a Run) -> io::Result<I>) -> io::Result<impl Versions> {
-    let ranges = files.iter().map(|file| (&*file.first, &*file.last));
-    let source = ConcatRanges::new(ranges, move |file| open(&files[file].run));
+fn concat<'a, I: Versions>(files: &'a [Run], open: impl Fn(&'a Run) -> io::Result<I>) -> io::Result<impl Versions> {
+    let ranges = files.iter().filter_map(|file| file.first_key().zip(file.last_key()));
+    let source = ConcatRanges::new(ranges, move |file| open(&files[file]));
     let source = source.map_err(|overlap| io::Error::other(overlap.to_string()))?;
     Ok(ConcatIterator::new(source).map_err(io::Error::other))
 }

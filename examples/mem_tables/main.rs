@@ -13,11 +13,15 @@
 
 mod candidates;
 mod chart;
+#[path = "../shared/ending.rs"]
+mod ending;
 mod measure;
 mod report;
 mod results;
 
 use std::alloc::System;
+use std::error::Error;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -56,6 +60,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    ending::end("mem_tables", run())
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = Arguments::parse();
     if arguments.quick {
         (arguments.entries, arguments.rounds, arguments.seconds) = (vec![2_000], 1, 0.05);
@@ -64,7 +72,7 @@ fn main() -> ExitCode {
     arguments.tables.dedup();
     if arguments.tables.contains(&Kind::SortedRun) && !arguments.tables.contains(&Kind::MemTable) {
         eprintln!("sorted-run is frozen from mem-table, so it needs that too");
-        return ExitCode::from(2);
+        return Ok(ExitCode::from(2));
     }
     let progress = measure::progress(arguments.entries.len() * arguments.rounds);
     let mut kept = true;
@@ -75,28 +83,34 @@ fn main() -> ExitCode {
             let duration = Duration::from_secs_f64(arguments.seconds);
             measure::round(&arguments.tables, entries, round, duration, &mut results, &progress);
         }
-        progress.suspend(|| {
-            println!("\n{entries} entries, 16-byte random keys, 100-byte values, {} rounds", arguments.rounds);
-            println!("{}", report::figures(&results, &arguments.tables));
+        progress.suspend(|| -> io::Result<()> {
+            writeln!(
+                io::stdout(),
+                "\n{entries} entries, 16-byte random keys, 100-byte values, {} rounds",
+                arguments.rounds
+            )?;
+            writeln!(io::stdout(), "{}", report::figures(&results, &arguments.tables))?;
             if let Some(verdicts) = report::verdicts(&results, entries) {
-                println!("{}", verdicts.table);
+                writeln!(io::stdout(), "{}", verdicts.table)?;
                 kept &= verdicts.kept;
                 if entries < report::PROMISED_FROM {
-                    println!(
+                    writeln!(
+                        io::stdout(),
                         "The promises are about {} entries; here they are for information.",
                         report::PROMISED_FROM
-                    );
+                    )?;
                 }
             }
-        });
+            Ok(())
+        })?;
         if let Some(path) = &arguments.chart
             && Some(&entries) == arguments.entries.last()
             && let Err(error) = chart::write(path, &results, &arguments.tables, entries)
         {
             eprintln!("cannot write {}: {error}", path.display());
-            return ExitCode::from(2);
+            return Ok(ExitCode::from(2));
         }
     }
     progress.finish_and_clear();
-    if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

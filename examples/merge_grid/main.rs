@@ -18,6 +18,8 @@ mod peers;
 mod arguments;
 mod chart;
 mod clock;
+#[path = "../shared/ending.rs"]
+mod ending;
 mod machine;
 mod measure;
 mod report;
@@ -36,7 +38,11 @@ use arguments::Arguments;
 use data::{BenchKey, Entry, Keys, PlainKey, Shape};
 use measure::{Measured, Measurement};
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    ending::end("merge_grid", run())
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
     let arguments = Arguments::parse();
     let shapes = arguments.shapes();
     let mut out = io::stdout().lock();

@@ -22,11 +22,15 @@
 mod arguments;
 mod block;
 mod data;
+#[path = "../shared/ending.rs"]
+mod ending;
 mod failure;
 mod report;
 mod run;
 mod store;
 
+use std::error::Error;
+use std::io::{self, Write};
 use std::ops::Bound::Unbounded;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -47,16 +51,10 @@ use store::Store;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("object_store_scan: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    ending::end("object_store_scan", run(&Arguments::parse()).await)
 }
 
-async fn run(arguments: &Arguments) -> Result<(), Failure> {
+async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let store = Store::open(arguments)?;
     let bar = progress_bar(arguments.runs, "runs written")?;
     let mut runs = vec![];
@@ -72,11 +70,11 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
         for run in &runs {
             run.delete(&store).await?;
         }
-        Ok(())
+        Ok::<_, Failure>(())
     };
     let deleted = deleted.await;
-    println!("{}", scanned?);
-    deleted
+    writeln!(io::stdout(), "{}", scanned?)?;
+    Ok(deleted?)
 }
 
 async fn compare(arguments: &Arguments, store: &Store, runs: &[Run]) -> Result<String, Failure> {

@@ -10,9 +10,13 @@
 //!
 //! The exit status is 1 if a mistake is not caught, or is taken for another one.
 
+#[path = "../shared/ending.rs"]
+mod ending;
 mod mistake;
 mod table;
 
+use std::error::Error;
+use std::io::{self, Write};
 use std::panic;
 use std::process::ExitCode;
 
@@ -26,6 +30,10 @@ use table::Table;
 const TARGETS: [&str; 4] = ["a", "bb", "cz", "x"];
 
 fn main() -> ExitCode {
+    ending::end("prove_your_source", run())
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
     // The kit reads keys where there are none and expects a panic, which need not be shown.
     panic::set_hook(Box::new(|panic| {
         if !panic.to_string().contains("not on an entry") {
@@ -40,7 +48,7 @@ fn main() -> ExitCode {
         Ok(scan) => format!("keeps the contract, with its {} entries.", scan.entries.len()),
         Err(broken) => format!("is wrong: {broken}"),
     };
-    println!("The table as it should be {verdict}\n");
+    writeln!(io::stdout(), "The table as it should be {verdict}\n")?;
 
     let mut report = Report::new();
     report.load_style(ASCII_MARKDOWN);
@@ -60,11 +68,11 @@ fn main() -> ExitCode {
         all_caught &= caught;
         report.add_row([what_it_does, &promise.to_string(), &says]);
     }
-    println!("{report}");
+    writeln!(io::stdout(), "{report}")?;
     if all_caught {
-        println!("All {} mistakes are caught.", Mistake::ALL.len());
-        return ExitCode::SUCCESS;
+        writeln!(io::stdout(), "All {} mistakes are caught.", Mistake::ALL.len())?;
+        return Ok(ExitCode::SUCCESS);
     }
-    println!("Not all mistakes are caught as what they are.");
-    ExitCode::FAILURE
+    writeln!(io::stdout(), "Not all mistakes are caught as what they are.")?;
+    Ok(ExitCode::FAILURE)
 }

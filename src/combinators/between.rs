@@ -1,10 +1,12 @@
 use std::borrow::Borrow;
 use std::cmp::Ordering;
+use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Bound;
 
 use super::child::{Child, Judge, Verdict, stand_on_child};
 use crate::walk::Direction;
-use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
+use crate::{Approach, BidirectionalIterator, Galloping, Key, SeekableIterator, Stepping, StorageIterator};
 
 /// The entries of a storage iterator between two bounds, made by [`between`](StorageIterator::between).
 ///
@@ -13,12 +15,12 @@ use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 ///
 /// # Complexity
 ///
-/// The first step reads the child up to the lower bound, *O(entries below it)*; a source that can start at a bound by
-/// itself, as [`MemTable::scan`](crate::MemTable::scan) does, should be given it, and a child that can seek should be sought, which is
-/// what [`seek_to_first`](SeekableIterator::seek_to_first) in place of the first step does. Every step compares one key with the upper
-/// bound, the first ones with the lower as well. The child is read up to the first entry past the upper bound, and not again
-/// afterwards; backwards the other way round. A seek seeks the child between the bounds, whatever its target, and reads no more
-/// than one entry outside. Allocates nothing.
+/// The first step reads the child up to the lower bound, *O(entries below it)*, unless [`by_seek`](Self::by_seek) was said of a
+/// child that can seek: then it is a seek. (A source that can start at a bound by itself, as
+/// [`MemTable::scan`](crate::MemTable::scan) does, should be given it.) Every step compares one key with the upper bound, the first
+/// ones with the lower as well. The child is read up to the first entry past the upper bound, and not again afterwards; backwards
+/// the other way round. A seek seeks the child between the bounds, whatever its target, and reads no more than one entry outside.
+/// Allocates nothing.
 ///
 /// # Errors
 ///
@@ -33,13 +35,13 @@ use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 /// assert_eq!(from_b.next(), Ok(true));
 /// assert_eq!(from_b.key(), &"b");
 /// ```
-#[derive(Clone, Debug)]
 #[must_use = "storage iterators are lazy and do nothing unless `next` is called"]
-pub struct BetweenIterator<I, B> {
+pub struct BetweenIterator<I, B, S = Stepping> {
     pub(crate) child: Child<I>,
     lower: Bound<B>,
     upper: Bound<B>,
     phase: Phase,
+    approach: PhantomData<fn() -> S>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +71,32 @@ impl<I, B> BetweenIterator<I, B> {
     /// ```
     #[inline]
     pub fn new(child: I, lower: Bound<B>, upper: Bound<B>) -> Self {
-        BetweenIterator { child: Child::new(child), lower, upper, phase: Phase::New }
+        BetweenIterator { child: Child::new(child), lower, upper, phase: Phase::New, approach: PhantomData }
+    }
+
+    /// The same entries, where the first step seeks the lower bound. For children whose seek is better than steps: all of this
+    /// library that have one.
+    ///
+    /// ```
+    /// use std::ops::Bound::{Included, Unbounded};
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let many: Vec<(u64, char)> = (0..1_000_000).map(|key| (key, 'a')).collect();
+    /// let mut last_ten = SliceIterator::new(&many).between(Included(999_990), Unbounded).by_seek();
+    /// assert_eq!(last_ten.next(), Ok(true)); // after about 20 comparisons
+    /// assert_eq!(last_ten.key(), &999_990);
+    /// ```
+    #[inline]
+    pub fn by_seek(self) -> BetweenIterator<I, B, Galloping>
+    where
+        I: SeekableIterator,
+    {
+        let BetweenIterator { child, lower, upper, phase, .. } = self;
+        BetweenIterator { child, lower, upper, phase, approach: PhantomData }
     }
 }
 
-impl<I, B> BetweenIterator<I, B>
+impl<I, B, S> BetweenIterator<I, B, S>
 where
     I: StorageIterator,
     B: Borrow<I::Key>,
@@ -103,10 +126,29 @@ where
         true
     }
 
+    /// The first step, by a seek.
+    fn start(&mut self) -> Result<bool, I::Error>
+    where
+        S: Approach<I>,
+    {
+        self.compare_bounds();
+        if self.phase == Phase::Empty {
+            return Ok(false);
+        }
+        // Until the seek returns: one that has panicked is made again.
+        self.phase = Phase::New;
+        let (child, [lower, _], judge) = self.parts();
+        let result = child.settle(Direction::Forward, |child| S::start(child, key_of(lower)), I::next, judge);
+        if self.phase == Phase::New {
+            self.phase = Phase::Astray;
+        }
+        result
+    }
+
     /// The child, the bounds, and the judge.
     #[inline]
     fn parts(&mut self) -> (&mut Child<I>, [&Bound<B>; 2], impl Judge<I>) {
-        let BetweenIterator { child, lower, upper, phase } = self;
+        let BetweenIterator { child, lower, upper, phase, .. } = self;
         let (lower, upper) = (&*lower, &*upper);
         let judge = move |direction, key: &I::Key, _: &I::Value| match direction {
             Direction::Forward => {
@@ -132,10 +174,11 @@ where
     }
 }
 
-impl<I, B> StorageIterator for BetweenIterator<I, B>
+impl<I, B, S> StorageIterator for BetweenIterator<I, B, S>
 where
     I: StorageIterator,
     B: Borrow<I::Key>,
+    S: Approach<I>,
 {
     type Key = I::Key;
     type Value = I::Value;
@@ -144,6 +187,9 @@ where
     #[inline(always)]
     fn next(&mut self) -> Result<bool, I::Error> {
         if self.phase == Phase::New {
+            if S::SEEKS {
+                return self.start();
+            }
             self.compare_bounds();
         }
         let (child, _, judge) = self.parts();
@@ -170,10 +216,11 @@ where
     stand_on_child!(key, value);
 }
 
-impl<I, B> SeekableIterator for BetweenIterator<I, B>
+impl<I, B, S> SeekableIterator for BetweenIterator<I, B, S>
 where
     I: SeekableIterator,
     B: Borrow<I::Key>,
+    S: Approach<I>,
 {
     fn seek(&mut self, key: &I::Key) -> Result<bool, I::Error> {
         if !self.begin_seek() {
@@ -199,14 +246,17 @@ where
     }
 }
 
-impl<I, B> BidirectionalIterator for BetweenIterator<I, B>
+impl<I, B, S> BidirectionalIterator for BetweenIterator<I, B, S>
 where
     I: BidirectionalIterator,
     B: Borrow<I::Key>,
+    S: Approach<I>,
 {
     #[inline]
     fn prev(&mut self) -> Result<bool, I::Error> {
         match self.phase {
+            // The first step forward is still to be made, from before the first entry.
+            Phase::New if S::SEEKS => return Ok(false),
             Phase::New => self.compare_bounds(),
             Phase::BehindLast => {
                 // Until this has come to an entry the position is as it was, and what fails is done again.
@@ -252,6 +302,29 @@ where
         }
         let until = if is_up_to(key, borrow_bound(upper)) { Some(key) } else { key_of(upper) };
         child.settle(Direction::Backward, seek_until(until), I::prev, judge)
+    }
+}
+
+impl<I: Clone, B: Clone, S> Clone for BetweenIterator<I, B, S> {
+    fn clone(&self) -> Self {
+        BetweenIterator {
+            child: self.child.clone(),
+            lower: self.lower.clone(),
+            upper: self.upper.clone(),
+            phase: self.phase,
+            approach: PhantomData,
+        }
+    }
+}
+
+impl<I: fmt::Debug, B: fmt::Debug, S> fmt::Debug for BetweenIterator<I, B, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BetweenIterator")
+            .field("child", &self.child)
+            .field("lower", &self.lower)
+            .field("upper", &self.upper)
+            .field("phase", &self.phase)
+            .finish()
     }
 }
 

@@ -222,7 +222,8 @@ impl<I: StorageIterator> Child<I> {
         self.settle(direction, seek, step, judge)
     }
 
-    /// The same for a seek that has begun. (If none has, an error leaves everything as it was.)
+    /// The same for a seek that has begun. If none has, an error or a panic in `seek` leaves everything as it was, and from there on it is
+    /// a step like any other.
     pub(crate) fn settle(
         &mut self,
         direction: Direction,
@@ -231,6 +232,10 @@ impl<I: StorageIterator> Child<I> {
         mut judge: impl Judge<I>,
     ) -> Result<bool, I::Error> {
         let mut has_arrived = self.arrive_by_seek(seek)?;
+        if has_arrived && self.standing != Standing::CutShort {
+            self.await_judgement(direction);
+            return self.walk(direction, step, judge);
+        }
         while has_arrived {
             match judge(direction, self.iterator.key(), self.iterator.value()) {
                 Verdict::Yield => {

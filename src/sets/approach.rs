@@ -3,7 +3,8 @@
 use crate::walk::{Backward, Forward, Walk};
 use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 
-/// How an intersection or a difference brings a child to a key that it lags behind: [`Stepping`] or [`Galloping`].
+/// How an intersection or a difference brings a child to a key that it lags behind, and a [`BetweenIterator`](crate::BetweenIterator)
+/// its child to the lower bound: [`Stepping`] or [`Galloping`].
 ///
 /// It is sealed: there are these two.
 ///
@@ -15,6 +16,14 @@ use crate::{BidirectionalIterator, SeekableIterator, StorageIterator};
 /// is_approach::<Galloping, _>(&SliceIterator::new(&[(1, 'a')]));
 /// ```
 pub trait Approach<I: StorageIterator>: sealed::Sealed {
+    /// Whether it is not step by step.
+    #[doc(hidden)]
+    const SEEKS: bool;
+
+    /// Takes a new `child` to its first entry not below `lower`, or a part of the way.
+    #[doc(hidden)]
+    fn start(child: &mut I, lower: Option<&I::Key>) -> Result<bool, I::Error>;
+
     /// Takes `child` a part of the way to its first entry not below `key`, or all of it. It has come `steps` parts already.
     #[doc(hidden)]
     fn forward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error>;
@@ -39,8 +48,8 @@ pub trait Approach<I: StorageIterator>: sealed::Sealed {
 #[derive(Clone, Copy, Debug)]
 pub enum Stepping {}
 
-/// By a seek: an [`Approach`] of children that can. A few single steps are tried first, so that children whose keys lie close
-/// together do not pay for it.
+/// By a seek: an [`Approach`] of children that can. A set operation tries a few single steps first, so that children whose keys lie
+/// close together do not pay for it.
 ///
 /// It trusts the children's seeks: one whose keys do not ascend may be led in circles, always to entries that it has.
 /// Put [`check_order`](StorageIterator::check_order) around sources that you do not trust, and go entry by entry.
@@ -67,6 +76,13 @@ mod sealed {
 const STEPS_BEFORE_SEEK: usize = 4;
 
 impl<I: StorageIterator> Approach<I> for Stepping {
+    const SEEKS: bool = false;
+
+    #[inline]
+    fn start(child: &mut I, _: Option<&I::Key>) -> Result<bool, I::Error> {
+        child.next()
+    }
+
     #[inline]
     fn forward(child: &mut I, _: &I::Key, _: usize) -> Result<bool, I::Error> {
         child.next()
@@ -82,6 +98,16 @@ impl<I: StorageIterator> Approach<I> for Stepping {
 }
 
 impl<I: SeekableIterator> Approach<I> for Galloping {
+    const SEEKS: bool = true;
+
+    #[inline]
+    fn start(child: &mut I, lower: Option<&I::Key>) -> Result<bool, I::Error> {
+        match lower {
+            Some(lower) => child.seek(lower),
+            None => child.seek_to_first(),
+        }
+    }
+
     #[inline]
     fn forward(child: &mut I, key: &I::Key, steps: usize) -> Result<bool, I::Error> {
         if steps == STEPS_BEFORE_SEEK { child.seek(key) } else { child.next() }

@@ -84,6 +84,7 @@ use stand_on_pairing;
 
 mod approach;
 mod due;
+mod heap;
 mod intersection;
 mod pairing;
 mod sides;

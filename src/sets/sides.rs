@@ -28,6 +28,8 @@ pub struct Sides<I> {
     pub(super) has_key: Vec<bool>,
     /// The first of these.
     pub(super) first: usize,
+    /// The indices of all of them, in ascending order, if they were found so; or else none.
+    pub(super) having: Vec<usize>,
 }
 
 impl<I: StorageIterator> Sides<I> {
@@ -69,7 +71,9 @@ impl<I: StorageIterator> Sides<I> {
     /// # Ok::<(), storage_iter::ChildError<std::convert::Infallible>>(())
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (usize, &I::Value)> {
-        (0..self.children.len()).filter_map(|index| self.get(index).map(|value| (index, value)))
+        let searched = if self.having.is_empty() { 0..self.children.len() } else { 0..0 };
+        let having = searched.filter(|&index| self.has_key[index]).chain(self.having.iter().copied());
+        having.map(|index| (index, self.children[index].value()))
     }
 
     /// How many children have the key.
@@ -83,6 +87,9 @@ impl<I: StorageIterator> Sides<I> {
     /// ```
     #[must_use]
     pub fn count(&self) -> usize {
-        self.has_key.iter().filter(|has_key| **has_key).count()
+        if self.having.is_empty() {
+            return self.has_key.iter().filter(|has_key| **has_key).count();
+        }
+        self.having.len()
     }
 }

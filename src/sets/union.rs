@@ -2,6 +2,7 @@ use std::cmp::Ordering;
 
 use super::Sides;
 use super::due::{Due, seek_all_by, step_by};
+use super::heap::Heap;
 use crate::combinators::{assert_valid, cut_short};
 use crate::walk::{Backward, Direction, Forward, Seek, Walk, cursor_by_seeking};
 use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator};
@@ -14,9 +15,9 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 ///
 /// # Complexity
 ///
-/// With *k* children, *k* - 1 comparisons a step, while all have entries, which is little for each value where most children have
-/// most of the keys. Where few of many children have a key, [`MergeAllIterator`](crate::MergeAllIterator) lends the same entries
-/// one by one, with *O(log k)* comparisons for each. A seek is one of each child. Allocates in `new`.
+/// With *k* children, *k* - 1 comparisons a step, while all have entries, which is little for each value where many children have the
+/// key. Of more than 16 children, where few have the key for some steps, the order is kept: from then on a step is *O(g log k)*
+/// comparisons, *g* being how many have it, and never more than *O(k)*. A seek is one of each child. Allocates in `new`.
 ///
 /// # Errors
 ///
@@ -44,7 +45,16 @@ pub struct UnionIterator<I> {
     /// Each child stands on its first entry, in this direction, that does not come before where the step begins, or behind its
     /// last one. `None` if a seek has not reached all.
     direction: Option<Direction>,
+    /// The order of the children, while it is worth keeping. Then nobody has a step due but those that had the key of the last entry.
+    heap: Heap,
+    /// Whether it is, or is to be made by the next step.
+    uses_heap: bool,
+    /// How many comparisons a heap would have saved in the last steps, or has.
+    savings: isize,
 }
+
+/// How many children there have to be for a heap to save comparisons.
+const LEAST_FOR_HEAP: usize = 16;
 
 impl<I> UnionIterator<I> {
     /// The keys of all `children`. Zero children are no error: there are no entries.
@@ -56,20 +66,64 @@ impl<I> UnionIterator<I> {
     pub fn new(children: impl IntoIterator<Item = I>) -> Self {
         let children: Vec<I> = children.into_iter().collect();
         let (dues, has_key) = (vec![Due::Step; children.len()], vec![false; children.len()]);
-        let sides = Sides { children, dues, has_key, first: 0 };
-        UnionIterator { sides, is_valid: false, direction: Some(Direction::Forward) }
+        let (heap, having) = (Heap::new(children.len()), Vec::with_capacity(children.len()));
+        let sides = Sides { children, dues, has_key, first: 0, having };
+        UnionIterator {
+            sides,
+            is_valid: false,
+            direction: Some(Direction::Forward),
+            heap,
+            uses_heap: false,
+            savings: 0,
+        }
     }
 }
 
 impl<I: StorageIterator> UnionIterator<I> {
     /// Makes the steps that are due and finds the key that comes next on the way `W`.
     fn go<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let Sides { children, dues, has_key, first } = &mut self.sides;
+        if self.uses_heap {
+            return self.go_by_heap::<W>();
+        }
+        self.make_all_due_steps::<W>()?;
+        Ok(self.find_by_scan::<W>())
+    }
+
+    // Not in line, so that few children pay nothing for it.
+    #[inline(never)]
+    fn go_by_heap<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if self.heap.is_ordered() {
+            // Nobody else has anything due.
+            let Sides { children, dues, having, .. } = &mut self.sides;
+            for &index in &*having {
+                if dues[index] != Due::Nothing {
+                    step_by(&mut children[index], &mut dues[index], W::step)
+                        .map_err(|error| ChildError { child: index, error })?;
+                }
+            }
+            self.heap.settle(comes_before::<W, I>(&self.sides.children));
+        } else {
+            self.make_all_due_steps::<W>()?;
+            self.heap.order(comes_before::<W, I>(&self.sides.children));
+        }
+        Ok(self.find_by_heap())
+    }
+
+    #[inline(always)]
+    fn make_all_due_steps<W: Walk<I>>(&mut self) -> Result<(), ChildError<I::Error>> {
+        let Sides { children, dues, .. } = &mut self.sides;
         for (index, (child, due)) in children.iter_mut().zip(dues.iter_mut()).enumerate() {
             if *due != Due::Nothing {
                 step_by(child, due, W::step).map_err(|error| ChildError { child: index, error })?;
             }
         }
+        Ok(())
+    }
+
+    /// Finds those with the first key by looking at all children.
+    #[inline(always)]
+    fn find_by_scan<W: Walk<I>>(&mut self) -> bool {
+        let Sides { children, dues, has_key, first, .. } = &mut self.sides;
         let mut best: Option<(usize, &W::Key)> = None;
         for (index, child) in children.iter().enumerate() {
             has_key[index] = child.is_valid();
@@ -82,7 +136,7 @@ impl<I: StorageIterator> UnionIterator<I> {
                 }
             }
         }
-        let Some((best, _)) = best else { return Ok(false) };
+        let Some((best, _)) = best else { return false };
         // Who was among the best before there was a better one.
         has_key[..best].fill(false);
         for (due, has_key) in dues.iter_mut().zip(has_key) {
@@ -90,7 +144,64 @@ impl<I: StorageIterator> UnionIterator<I> {
         }
         *first = best;
         self.is_valid = true;
-        Ok(true)
+        if self.sides.children.len() > LEAST_FOR_HEAP {
+            self.consider_heap();
+        }
+        true
+    }
+
+    /// The same where the heap is in order.
+    fn find_by_heap(&mut self) -> bool {
+        let Sides { children, dues, has_key, first, having } = &mut self.sides;
+        if having.is_empty() {
+            has_key.fill(false);
+        }
+        let least = self.heap.find_least(|root, child| {
+            let (root, child) = (&children[root], &children[child]);
+            root.is_valid() && child.is_valid() && root.key() == child.key()
+        });
+        having.drain(..).for_each(|index| has_key[index] = false);
+        having.extend(least);
+        if having.first().is_none_or(|&index| !children[index].is_valid()) {
+            having.clear();
+            return false;
+        }
+        having.sort_unstable();
+        for &index in &*having {
+            (has_key[index], dues[index]) = (true, Due::Step);
+        }
+        *first = having[0];
+        self.savings = self.savings_after_step();
+        if self.savings < 0 {
+            self.look_at_all();
+        }
+        self.is_valid = true;
+        true
+    }
+
+    /// Decides whether the next step is to put the children in order.
+    #[inline(never)]
+    fn consider_heap(&mut self) {
+        self.savings = self.savings_after_step().max(0);
+        // To put all in order takes two comparisons for each, and so does to find that it was in vain.
+        self.uses_heap = self.savings >= 4 * self.sides.children.len() as isize;
+    }
+
+    /// What is saved by a heap, which finds those that have the key and puts them in order once they have moved, where otherwise
+    /// all children are looked at. What was saved long ago does not count.
+    fn savings_after_step(&self) -> isize {
+        let (children, having) = (self.sides.children.len(), self.sides.count());
+        // Two for each of these parts; but it is not in the order in which the children lie in memory.
+        let by_heap = 4 * having + (2 * having * children.ilog2() as usize).min(4 * children);
+        (self.savings + children as isize - by_heap as isize).min(8 * children as isize)
+    }
+
+    /// The order of the children is not known any more, or not worth keeping.
+    fn look_at_all(&mut self) {
+        self.heap.forget();
+        self.sides.having.clear();
+        self.uses_heap = false;
+        self.savings = 0;
     }
 
     /// Takes children that have moved backwards, or were about to, on to the entries behind where that step ends.
@@ -98,6 +209,7 @@ impl<I: StorageIterator> UnionIterator<I> {
         if self.direction.is_none() {
             cut_short();
         }
+        self.look_at_all();
         for due in &mut self.sides.dues {
             // Who was to go back and has not tried stands where the step begins.
             *due = if *due == Due::Step && !self.is_valid { Due::Nothing } else { Due::Step };
@@ -108,10 +220,20 @@ impl<I: StorageIterator> UnionIterator<I> {
     fn seek_by<W: Seek<I>>(&mut self, target: Option<&I::Key>) -> Result<bool, ChildError<I::Error>> {
         self.is_valid = false;
         self.direction = None;
+        self.look_at_all();
         let Sides { children, dues, .. } = &mut self.sides;
         let result = seek_all_by::<W, I>(children, dues, target).and_then(|()| self.go::<W>());
         self.direction = Some(W::DIRECTION);
         result
+    }
+}
+
+/// The order of children on the way `W`: by their keys, and behind all keys who has none.
+#[inline]
+fn comes_before<W: Walk<I>, I: StorageIterator>(children: &[I]) -> impl FnMut(usize, usize) -> bool {
+    |one, other| {
+        let (one, other) = (&children[one], &children[other]);
+        one.is_valid() && (!other.is_valid() || W::key(one.key()) < W::key(other.key()))
     }
 }
 
@@ -164,6 +286,7 @@ impl<I: BidirectionalIterator> BidirectionalIterator for UnionIterator<I> {
                     self.next()?;
                 }
                 // One step back takes each to its last entry below the current key, whether it has that or not.
+                self.look_at_all();
                 self.sides.dues.fill(Due::Step);
                 self.direction = Some(Direction::Backward);
             }

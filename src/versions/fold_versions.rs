@@ -122,6 +122,14 @@ where
     }
 
     #[inline]
+    fn for_each_while<F>(self, f: F) -> Result<bool, Self::Error>
+    where
+        F: FnMut(&Self::Key, &Self::Value) -> bool,
+    {
+        self.visible.for_each_while(f)
+    }
+
+    #[inline]
     fn is_valid(&self) -> bool {
         self.visible.is_valid()
     }

@@ -265,7 +265,7 @@ where
         self.merge()
     }
 
-    /// Calls `f` with every entry ahead until it answers `false`. Without operands, that is one pass over the child.
+    /// Calls `f` with every entry ahead until it answers `false`. From the first one that the child lends, that is one pass over it.
     #[inline]
     pub(super) fn for_each_while<F>(mut self, mut f: F) -> StepResult<I, R>
     where
@@ -275,19 +275,64 @@ where
             if !f(self.key(), self.value()) {
                 return Ok(false);
             }
-            if self.phase == Phase::Lent && !R::HAS_OPERANDS {
-                let Visible { child, snapshot, mut user_key, .. } = self;
-                let pass = child.for_each_while(|key, value| {
-                    if key.sequence() > snapshot || user_key.get() == Some(key.user_key()) {
-                        return true;
-                    }
-                    user_key.set(key.user_key());
-                    f(key.user_key(), value)
-                });
-                return pass.map_err(FoldError::Child);
+            if self.phase == Phase::Lent {
+                return self.pass(f);
             }
         }
         Ok(true)
+    }
+
+    /// The same where the child lends the entry.
+    #[inline]
+    fn pass<F>(self, mut f: F) -> StepResult<I, R>
+    where
+        F: FnMut(&UserKey<I>, &I::Value) -> bool,
+    {
+        let Visible { child, snapshot, mut resolve, mut user_key, mut operands, value: mut merged, .. } = self;
+        operands.clear();
+        operands.starts_with_newest = true;
+        let mut failure = None;
+        let has_ended = child.for_each_while(|key, value| {
+            if R::HAS_OPERANDS
+                && !operands.is_empty()
+                && let Some(gathered) = user_key.get()
+            {
+                let is_same = gathered == key.user_key();
+                if is_same && resolve.is_operand(value) {
+                    operands.push(value);
+                    return true;
+                }
+                // There is what hides all below, or nothing.
+                let base = is_same.then_some(value);
+                match merge_into(&mut merged, &mut resolve, gathered, base, &operands) {
+                    Ok(merged) if !f(gathered, merged) => return false,
+                    Ok(_) => {}
+                    Err(error) => {
+                        failure = Some(error);
+                        return false;
+                    }
+                }
+                operands.clear();
+            }
+            if key.sequence() > snapshot || user_key.get() == Some(key.user_key()) {
+                return true;
+            }
+            user_key.set(key.user_key());
+            if R::HAS_OPERANDS && resolve.is_operand(value) {
+                operands.push(value);
+                return true;
+            }
+            f(key.user_key(), value)
+        });
+        let has_ended = has_ended.map_err(FoldError::Child)?;
+        match (failure, user_key.get()) {
+            (Some(error), _) => Err(FoldError::Operator(error)),
+            (None, Some(gathered)) if has_ended && !operands.is_empty() => {
+                let merged = merge_into(&mut merged, &mut resolve, gathered, None, &operands);
+                Ok(f(gathered, merged.map_err(FoldError::Operator)?))
+            }
+            _ => Ok(has_ended),
+        }
     }
 
     fn merge(&mut self) -> StepResult<I, R> {
@@ -298,14 +343,30 @@ where
             Base::Kept => base.get(),
             Base::Missing => None,
         };
-        let operands = operands.operands();
-        // Every value will do: it is overwritten.
-        let make = || operands.clone().next().or(base).expect("there is an operand").to_owned();
-        let merged = value.set_with(make, |merged| resolve.merge(user_key, base, operands.clone(), merged));
-        merged.map_err(FoldError::Operator)?;
+        merge_into(value, resolve, user_key, base, operands).map_err(FoldError::Operator)?;
         self.phase = Phase::Kept;
         Ok(true)
     }
+}
+
+/// Lets `resolve` make a value of operands and what they apply to.
+fn merge_into<'a, K, V, R>(
+    merged: &'a mut Kept<V::Owned>,
+    resolve: &mut R,
+    user_key: &K,
+    base: Option<&V>,
+    operands: &OperandStack<V::Owned>,
+) -> Result<&'a V, R::Error>
+where
+    K: ?Sized,
+    V: ?Sized + ToOwned,
+    R: Resolve<K, V>,
+{
+    let operands = operands.operands();
+    // Every value will do: it is overwritten.
+    let make = || operands.clone().next().or(base).expect("there is an operand").to_owned();
+    merged.set_with(make, |merged| resolve.merge(user_key, base, operands.clone(), merged))?;
+    Ok(merged.get().expect("it was set"))
 }
 
 impl<I, R> Visible<I, R>

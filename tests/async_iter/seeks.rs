@@ -41,6 +41,9 @@ fn visit_every_cursor(visitor: &mut impl Visitor) {
             [Bound::Unbounded, Bound::Included(d.clone()), Bound::Excluded(c.clone()), Bound::Included(a.clone())]
         {
             visit!(visitor, of("between"), |leaves| leaves.leaf(0, &[]).between(lower.clone(), upper.clone()));
+            visit!(visitor, of("between by seek"), |leaves| {
+                leaves.leaf(0, &[]).between(lower.clone(), upper.clone()).by_seek()
+            });
         }
     }
     visit!(visitor, of("filter"), |leaves| leaves.leaf(0, &[]).filter(is_even));

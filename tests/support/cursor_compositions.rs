@@ -89,6 +89,7 @@ fn visit_combinators(visitor: &mut impl CursorVisitor) {
     for lower in keys.iter().map(|key| Included(key.clone())).chain([Unbounded, Excluded(keys[2].clone())]) {
         for upper in keys.iter().map(|key| Excluded(key.clone())).chain([Unbounded, Included(keys[3].clone())]) {
             visitor.visit(of("between"), |leaves| leaf(leaves).between(lower.clone(), upper.clone()));
+            visitor.visit(of("between by seek"), |leaves| leaf(leaves).between(lower.clone(), upper.clone()).by_seek());
         }
     }
 }
@@ -122,6 +123,10 @@ fn visit_nestings(visitor: &mut impl CursorVisitor) {
     });
     visitor.visit(of("between of empty between"), |leaves| {
         leaf(leaves).between(Included(&b"b"[..]), Excluded(&b"b"[..])).between(Unbounded, Included(&b"b"[..]))
+    });
+    visitor.visit(of("filter of between by seek of between by seek"), |leaves| {
+        let inner = leaf(leaves).between(Included(&b"\0"[..]), Unbounded).by_seek();
+        inner.between(Excluded(&b"\0"[..]), Included(&b"b"[..])).by_seek().filter(is_even(leaves))
     });
     visitor.visit(of("check_order of filter of filter"), |leaves| {
         leaf(leaves).filter(is_even(leaves)).filter(|key, _| !key.contains(&0)).check_order()

@@ -67,6 +67,39 @@ impl<K: ?Sized + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
         self.len() == 0
     }
 
+    /// The least key: with [`last_key`](Self::last_key), what a [`ConcatIterator`](crate::ConcatIterator) over runs has to know of each.
+    ///
+    /// ```
+    /// # use storage_iter::{SliceIterator, SortedRun, StorageIterator};
+    /// let run: SortedRun<u64, char> = SliceIterator::new(&[(1, 'a'), (2, 'b')]).collect()?;
+    /// assert_eq!(run.first_key(), Some(&1));
+    /// assert_eq!(<SortedRun>::default().first_key(), None);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[must_use]
+    pub fn first_key(&self) -> Option<&K> {
+        (!self.is_empty()).then(|| self.key_at(0))
+    }
+
+    /// The greatest key.
+    ///
+    /// ```
+    /// use storage_iter::{ConcatIterator, ConcatRanges, SeekableIterator, SliceIterator, SortedRun, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[(1, 'a'), (2, 'b'), (5, 'c')]);
+    /// let first_half: SortedRun<u64, char> = entries.by_ref().take(2).collect()?;
+    /// let runs = [first_half, entries.collect()?];
+    /// let ranges = runs.iter().filter_map(|run| run.first_key().zip(run.last_key()));
+    /// let mut level = ConcatIterator::new(ConcatRanges::new(ranges, |index| Ok(runs[index].iter())).unwrap());
+    /// assert_eq!(level.seek(&3), Ok(true));
+    /// assert_eq!(level.key(), &5);
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[must_use]
+    pub fn last_key(&self) -> Option<&K> {
+        self.len().checked_sub(1).map(|last| self.key_at(last))
+    }
+
     #[inline]
     pub(super) fn key_at(&self, index: usize) -> &K {
         self.columns.keys.get(index)
