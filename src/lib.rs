@@ -87,6 +87,7 @@ mod long_iterator;
 #[cfg(feature = "mem-table")]
 mod mem_table;
 mod merge;
+mod prefetch;
 mod seekable_iterator;
 mod sets;
 mod sources;

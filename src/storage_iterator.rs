@@ -228,6 +228,25 @@ pub trait StorageIterator {
         None
     }
 
+    /// Asks the processor to fetch what the next step will read, so that there is no waiting for it then; by default, nothing.
+    ///
+    /// It changes nothing but time, and may be called whenever a step may. A merge of many children calls it on the child that has
+    /// moved: by the time its turn comes again, the others have had theirs. A source that knows where its next key lies can do this
+    /// by a prefetch instruction (a crate like `safe_arch` has it as a safe function); a combinator passes it on to the child that it
+    /// will move.
+    ///
+    /// ```
+    /// use storage_iter::{SliceIterator, StorageIterator};
+    ///
+    /// let mut entries = SliceIterator::new(&[("apple", 1), ("banana", 2)]);
+    /// entries.next()?;
+    /// entries.prefetch();
+    /// assert_eq!(entries.key(), &"apple");
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[inline]
+    fn prefetch(&self) {}
+
     /// How many leaf iterators this one is made of: 1 for a source, the sum over the children for a combinator.
     ///
     /// ```
@@ -941,6 +960,11 @@ macro_rules! storage_iterators_by_deref {
             #[inline]
             fn shared_prefix_len(&self) -> Option<usize> {
                 (**self).shared_prefix_len()
+            }
+
+            #[inline]
+            fn prefetch(&self) {
+                (**self).prefetch();
             }
 
             fn num_active_iterators(&self) -> usize {

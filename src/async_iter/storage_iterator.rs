@@ -246,6 +246,22 @@ pub trait AsyncStorageIterator: Send {
         None
     }
 
+    /// A hint to the processor, see [`StorageIterator::prefetch`](crate::StorageIterator::prefetch).
+    ///
+    /// ```
+    /// # use storage_iter::SliceIterator;
+    /// # use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+    /// # futures_executor::block_on(async {
+    /// let mut entries = FromSync::new(SliceIterator::new(&[("apple", 1), ("banana", 2)]));
+    /// entries.next().await?;
+    /// entries.prefetch();
+    /// assert_eq!(entries.key(), &"apple");
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// # }).unwrap();
+    /// ```
+    #[inline]
+    fn prefetch(&self) {}
+
     /// How many leaf iterators this one is made of: 1 for a source, the sum over the children for a combinator.
     ///
     /// ```
@@ -1052,6 +1068,11 @@ macro_rules! storage_iterators_by_deref {
             #[inline]
             fn shared_prefix_len(&self) -> Option<usize> {
                 (**self).shared_prefix_len()
+            }
+
+            #[inline]
+            fn prefetch(&self) {
+                (**self).prefetch();
             }
 
             fn num_active_iterators(&self) -> usize {

@@ -163,6 +163,11 @@ impl<I: AsyncStorageIterator> StorageIterator for Tried<I> {
         self.iterator.shared_prefix_len()
     }
 
+    #[inline]
+    fn prefetch(&self) {
+        self.iterator.prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.iterator.num_active_iterators()
     }
@@ -338,6 +343,11 @@ macro_rules! stand_on {
         #[inline]
         fn shared_prefix_len(&self) -> Option<usize> {
             self.$field.shared_prefix_len()
+        }
+
+        #[inline]
+        fn prefetch(&self) {
+            self.$field.prefetch();
         }
 
         fn num_active_iterators(&self) -> usize {

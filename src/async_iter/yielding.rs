@@ -116,6 +116,11 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for YieldIterator<I> {
         self.child.shared_prefix_len()
     }
 
+    #[inline]
+    fn prefetch(&self) {
+        self.child.prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
     }

@@ -51,6 +51,11 @@ where
         either::for_both!(self, iterator => iterator.shared_prefix_len())
     }
 
+    #[inline]
+    fn prefetch(&self) {
+        either::for_both!(self, iterator => iterator.prefetch());
+    }
+
     fn num_active_iterators(&self) -> usize {
         either::for_both!(self, iterator => iterator.num_active_iterators())
     }

@@ -102,6 +102,11 @@ where
         ptr::eq(own, self.key().ordered_bytes()?).then_some(shared)
     }
 
+    #[inline]
+    fn prefetch(&self) {
+        self.child.iterator().prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.child.iterator().num_active_iterators()
     }

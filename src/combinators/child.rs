@@ -371,6 +371,11 @@ macro_rules! stand_on_child {
 
         $(stand_on_child!(@$lent);)*
 
+        #[inline]
+        fn prefetch(&self) {
+            self.child.iterator().prefetch();
+        }
+
         fn num_active_iterators(&self) -> usize {
             self.child.iterator().num_active_iterators()
         }

@@ -94,6 +94,11 @@ impl<I: BidirectionalIterator> StorageIterator for RevIterator<I> {
         self.child.shared_prefix_len()
     }
 
+    #[inline]
+    fn prefetch(&self) {
+        self.child.iterator().prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.child.iterator().num_active_iterators()
     }

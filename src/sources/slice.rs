@@ -5,6 +5,7 @@ use std::slice;
 use super::search::{gallop, partition_point};
 use crate::combinators::{cut_short, not_on_an_entry};
 use crate::key::shared_prefix_len;
+use crate::prefetch::prefetch;
 use crate::{BidirectionalIterator, Key, SeekableIterator, StorageIterator};
 
 /// A storage iterator over a slice of `(key, value)` pairs whose keys ascend.
@@ -116,7 +117,22 @@ impl<K: Key, V> StorageIterator for SliceIterator<'_, K, V> {
             None => 0,
         })
     }
+
+    #[inline]
+    fn prefetch(&self) {
+        let rest = self.rest.as_slice();
+        if let Some(byte) = rest.first().and_then(|(key, _)| key.ordered_bytes()).and_then(<[u8]>::first) {
+            prefetch(byte);
+        }
+        // By then, that the next pair's key can be asked for without waiting for the pair.
+        if let Some(later) = rest.get(PAIRS_AHEAD) {
+            prefetch(later);
+        }
+    }
 }
+
+/// How many pairs ahead of the next one are asked for.
+const PAIRS_AHEAD: usize = 3;
 
 impl<K, V> SliceIterator<'_, K, V> {
     /// The number of entries at the front for which `is_before` holds; found by galloping from the current entry, if that is one of

@@ -139,6 +139,10 @@ impl<I: StorageIterator> StorageIterator for CountingIterator<I> {
         self.child.shared_prefix_len()
     }
 
+    fn prefetch(&self) {
+        self.child.prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
     }

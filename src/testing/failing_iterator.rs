@@ -155,6 +155,10 @@ impl<I: StorageIterator<Key: ToOwned>> StorageIterator for FailingIterator<I> {
         self.child.shared_prefix_len()
     }
 
+    fn prefetch(&self) {
+        self.child.prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
     }

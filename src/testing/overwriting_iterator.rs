@@ -109,6 +109,10 @@ where
         self.child.shared_prefix_len()
     }
 
+    fn prefetch(&self) {
+        self.child.prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
     }

@@ -245,6 +245,10 @@ impl<I: StorageIterator<Key: ToOwned>> StorageIterator for VerifyingIterator<I> 
         self.touch("shared_prefix_len").shared_prefix_len()
     }
 
+    fn prefetch(&self) {
+        self.child.prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
     }

@@ -152,6 +152,12 @@ impl Cursor {
         self.following - 1
     }
 
+    /// The index of the entry that the next step forward moves to, if there is one.
+    #[inline]
+    pub(super) fn following(&self) -> usize {
+        self.following
+    }
+
     /// The index of the entry from which this came to where it stands, if it came from one.
     #[inline]
     pub(super) fn came_from(&self) -> Option<usize> {
@@ -221,6 +227,11 @@ macro_rules! cursor_over_run {
             #[inline]
             fn shared_prefix_len(&self) -> Option<usize> {
                 self.run.shared_prefix_len_at(self.cursor.index(), self.cursor.came_from())
+            }
+
+            #[inline]
+            fn prefetch(&self) {
+                self.run.prefetch_key_at(self.cursor.following());
             }
         }
 

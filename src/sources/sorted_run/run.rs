@@ -8,6 +8,7 @@ use super::iterator::SortedRunIterator;
 use super::owned::OwnedSortedRunIterator;
 use super::{Column, Columnar};
 use crate::key::shared_prefix_len;
+use crate::prefetch::prefetch;
 use crate::sources::search::partition_point;
 use crate::{FromStorageIterator, Key, StorageIterator};
 
@@ -126,6 +127,16 @@ impl<K: ?Sized + Key + Columnar, V: ?Sized + Columnar> SortedRun<K, V> {
             Some(other) => shared_prefix_len(self.key_at(other).ordered_bytes()?, key),
             None => 0,
         })
+    }
+
+    /// Asks the processor for the key at `index`, if there is one.
+    #[inline]
+    pub(super) fn prefetch_key_at(&self, index: usize) {
+        if index < self.len()
+            && let Some(byte) = self.key_at(index).ordered_bytes().and_then(<[u8]>::first)
+        {
+            prefetch(byte);
+        }
     }
 
     /// The value stored under `key`; a tombstone is a value here. *O(log n)* comparisons.

@@ -270,6 +270,10 @@ impl<I: AsyncStorageIterator> StorageIterator for BlockingIterator<I> {
         self.iterator.shared_prefix_len()
     }
 
+    fn prefetch(&self) {
+        self.iterator.prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.iterator.num_active_iterators()
     }

@@ -233,6 +233,10 @@ impl<I: AsyncStorageIterator> AsyncStorageIterator for PendingIterator<I> {
         self.child.shared_prefix_len()
     }
 
+    fn prefetch(&self) {
+        self.child.prefetch();
+    }
+
     fn num_active_iterators(&self) -> usize {
         self.child.num_active_iterators()
     }
