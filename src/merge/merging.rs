@@ -299,7 +299,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         if self.ranking.has_duplicates() && !KEEPS_DUPLICATES {
             return self.leave_entry_and_duplicates::<W>();
         }
-        self.ranking.prepare(W::key(self.children[self.current].key()));
+        self.ranking.prepare(|| W::key(self.children[self.current].key()));
         self.move_current_and_choose::<W>()
     }
 
@@ -318,7 +318,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     #[inline(never)]
     fn leave_entry_and_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        self.ranking.prepare(W::key(self.children[self.current].key()));
+        self.ranking.prepare(|| W::key(self.children[self.current].key()));
         self.pass_duplicates::<W>()
     }
 
@@ -359,6 +359,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             let children = self.children.as_mut_slice();
             self.step = Step::Moving;
             let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
+            children[current].prefetch();
             self.step = Step::Moved { is_valid };
             let outcome = Self::tell::<W>(&mut self.ranking, children, current, is_valid);
             if let Some(is_valid) = self.show::<W>(outcome) {

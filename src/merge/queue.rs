@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::mem;
 
-use super::code::{Coding, Rank};
+use super::code::Coding;
+use super::node::Node;
+use super::stem::{OFF_THE_STEM, Stem};
 use crate::Key;
-use crate::key::shared_prefix_len;
 
 /// Sources in the order of their keys, those with the same key in the order of their numbers.
 ///
@@ -13,33 +14,20 @@ use crate::key::shared_prefix_len;
 /// data in runs, where the same source comes first again and again, or a few duplicates come before it does. Whether a source is
 /// a duplicate a comparison has told when it was put behind its neighbour.
 ///
-/// The search is among [abstracts](Self::abstract_of) of the keys, which lie in the queue itself, as far as these tell the order.
+/// What is compared are [leading codes](Stem) of the keys, which lie in the queue itself, as far as these tell the order.
 ///
 /// A comparison that panics leaves the queue as it was.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
-    places: Vec<Place>,
-    /// The bytes with which all keys began when it was last looked.
-    stem: Vec<u8>,
+    /// The queue begins at `first`; before that is room which those who have left leave. Who [is marked](Node::is_duplicate) has the
+    /// key of the one before, or of the source that was the first before. The first one's code may be an old one.
+    nodes: Vec<Node>,
+    first: usize,
+    stem: Stem,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    /// The [abstract](Queue::abstract_of) of the key.
-    code: u64,
-    source: u32,
-    /// Whether the key is that of the place before, or of the source that has left the first place.
-    is_duplicate: bool,
-}
-
-/// Among so many the keys themselves are compared: abstracts would save little.
-const FEW: usize = 4;
-
-/// There is room for no more.
-const LONGEST_STEM: usize = 64;
-
-/// The abstract of keys that do not begin with the stem.
-const OFF_THE_STEM: u64 = u64::MAX;
+/// Among so many it is faster to look at each than to search in halves.
+const FEW: usize = 16;
 
 /// What became of a source that has moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,31 +38,64 @@ pub(super) enum Moved {
     Back,
 }
 
+/// Where among the nodes a source belongs.
+#[derive(Clone, Copy, Debug)]
+struct Search {
+    /// All before `low` come before the source, all from `high` on behind it.
+    low: usize,
+    high: usize,
+    /// Whether the one before `low` has its key.
+    is_duplicate: bool,
+    /// Whether the one at `high` has.
+    has_duplicate: bool,
+}
+
+impl Search {
+    /// The source, which compares as `order` with the node at `index`, comes behind it if the keys are equal and `is_older`.
+    #[inline]
+    fn narrow(&mut self, index: usize, order: Ordering, is_older: bool) {
+        match order {
+            Ordering::Equal if is_older => (self.low, self.is_duplicate) = (index + 1, true),
+            Ordering::Greater => (self.low, self.is_duplicate) = (index + 1, false),
+            order => (self.high, self.has_duplicate) = (index, order == Ordering::Equal),
+        }
+    }
+}
+
 impl Queue {
-    pub(super) fn with_capacity(sources: usize) -> Self {
-        Queue { places: Vec::with_capacity(sources), stem: Vec::with_capacity(LONGEST_STEM) }
+    /// Without room: that is [lent](Self::swap_room).
+    pub(super) fn new() -> Self {
+        Queue { nodes: vec![], first: 0, stem: Stem::new() }
+    }
+
+    /// Takes over room for nodes, and gives back what it had. It should be twice as many as there are sources.
+    pub(super) fn swap_room(&mut self, room: &mut Vec<Node>) {
+        mem::swap(&mut self.nodes, room);
     }
 
     /// The first source. Meaningless when there is none.
     #[inline]
     pub(super) fn winner(&self) -> usize {
-        self.places.first().map_or(0, |first| first.source as usize)
+        self.nodes.get(self.first).map_or(0, |first| first.source())
     }
 
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.first == self.nodes.len()
     }
 
     /// The source behind the first one, if it has the same key.
     #[inline]
     pub(super) fn next_duplicate(&self) -> Option<usize> {
-        self.places.get(1).filter(|second| second.is_duplicate).map(|second| second.source as usize)
+        self.nodes.get(self.first + 1).filter(|second| second.is_duplicate()).map(|second| second.source())
     }
 
     /// Whether the first source has the key of the one that was the first before it. Asked once.
     pub(super) fn take_duplicate(&mut self) -> bool {
-        self.places.first_mut().is_some_and(|first| mem::take(&mut first.is_duplicate))
+        let Some(first) = self.nodes.get_mut(self.first) else { return false };
+        let is_duplicate = first.is_duplicate();
+        *first = first.into_plain();
+        is_duplicate
     }
 
     /// Lines up the first `sources` sources where they stand. *O(k* log *k)* comparisons.
@@ -84,40 +105,40 @@ impl Queue {
         is_valid: impl Fn(usize) -> bool,
         key: impl Fn(usize) -> &'k K,
     ) {
-        self.places.clear();
-        self.stem.clear();
-        for source in (0..sources).filter(|&source| is_valid(source)) {
-            // Not sorted by the standard library, which may panic if the keys' order contradicts itself.
-            let code = self.abstract_of(key(source));
-            self.places.insert(0, Place { code, source: source as u32, is_duplicate: false });
-            self.moved(0, key(source), &key);
+        self.nodes.clear();
+        self.first = 0;
+        let valid = (0..sources).filter(|&source| is_valid(source));
+        self.stem.fit(valid.clone().filter_map(|source| key(source).ordered_bytes()));
+        // Not sorted by the standard library, which may panic if the keys' order contradicts itself.
+        for source in valid {
+            let node = Node::new(self.code_of(key(source)), source);
+            let found = self.search(0, node, key(source), None, &key);
+            self.nodes.insert(found.low, node);
+            self.mark(found.low, found);
         }
-        self.find_stem(&key);
     }
 
-    /// Looks anew with which bytes all keys begin.
+    /// Shortens the stem if the first key does not begin with it, and so none does.
     #[cold]
     #[inline(never)]
-    fn find_stem<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) {
-        let (Some(first), Some(last)) = (self.places.first(), self.places.last()) else { return };
-        let [first, last] = [first, last].map(|place| key(place.source as usize));
-        self.stem.clear();
-        if let (Some(first), Some(last)) = (first.ordered_bytes(), last.ordered_bytes()) {
-            self.stem.extend_from_slice(&first[..shared_prefix_len(first, last).min(LONGEST_STEM)]);
+    fn look_at_stem<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) {
+        let (Some(first), Some(last)) = (self.nodes.get(self.first), self.nodes.last()) else { return };
+        let [Some(first), Some(last)] = [first, last].map(|node| key(node.source()).ordered_bytes()) else { return };
+        if self.stem.begins(first) {
+            return;
         }
-        for place in 0..self.places.len() {
-            self.places[place].code = self.abstract_of(key(self.places[place].source as usize));
+        self.stem.fit([first, last].into_iter());
+        for index in self.first..self.nodes.len() {
+            let node = self.nodes[index];
+            self.nodes[index] = node.with_code(self.code_of(key(node.source())));
         }
     }
 
-    /// A number that is less than that of another key only if the key is less: the first bytes behind the stem.
+    /// A number that is less than that of another key only if the key is less.
     #[inline(always)]
-    fn abstract_of<K: ?Sized + Key>(&self, key: &K) -> u64 {
+    fn code_of<K: ?Sized + Key>(&self, key: &K) -> u64 {
         match Coding::of(key) {
-            Coding::Bytes(bytes, order) => match bytes.strip_prefix(self.stem.as_slice()) {
-                Some(rest) => order.column(Rank::column_at(rest, 0)),
-                None => OFF_THE_STEM,
-            },
+            Coding::Bytes(bytes, order) => self.stem.code_of(bytes, order),
             Coding::Integer(integer) => integer,
             Coding::None => 0,
         }
@@ -130,7 +151,19 @@ impl Queue {
         moved_key: &K,
         key: impl Fn(usize) -> &'k K,
     ) -> Moved {
-        self.moved(0, moved_key, &key)
+        let order = match (self.nodes.get(self.first + 1), Coding::of(moved_key)) {
+            (None, _) => Some(Ordering::Less),
+            (Some(next), Coding::Integer(code)) => (code < next.code()).then_some(Ordering::Less),
+            // Equal codes leave it open.
+            (Some(next), Coding::Bytes(..)) if self.stem.is_short() => {
+                (self.code_of(moved_key) < next.code()).then_some(Ordering::Less)
+            }
+            (Some(next), _) => Some(moved_key.cmp(key(next.source()))),
+        };
+        if order == Some(Ordering::Less) {
+            return Moved::Stays;
+        }
+        self.move_back(self.first, moved_key, order, &key)
     }
 
     /// Lets the [duplicate](Self::next_duplicate) go to where `moved_key` belongs, its key now, or away if it has none.
@@ -141,91 +174,165 @@ impl Queue {
     ) {
         match moved_key {
             Some(moved_key) => {
-                self.moved(1, moved_key, &key);
+                if !self.goes_last(moved_key, &key) {
+                    self.move_back(self.first + 1, moved_key, None, &key);
+                }
             }
-            None => {
-                self.places.remove(1);
-            }
+            None => self.leave_second_place(),
+        }
+    }
+
+    /// Lets the duplicate go to the end if it belongs there, where many have one key: those that had it before are all there.
+    #[inline(always)]
+    fn goes_last<'k, K: ?Sized + Key + 'k>(&mut self, moved_key: &K, key: &impl Fn(usize) -> &'k K) -> bool {
+        let [.., last] = self.nodes[self.first + 2..] else { return false };
+        let has_codes = !matches!(Coding::of(moved_key), Coding::None);
+        if !(last.is_duplicate() || has_codes && self.nodes[self.first + 2].is_duplicate()) {
+            return false;
+        }
+        let node = Node::new(self.code_of(moved_key), self.nodes[self.first + 1].source());
+        let node = match order(node, moved_key, last, key) {
+            Ordering::Equal if last.source() < node.source() => node.into_duplicate(),
+            Ordering::Greater => node,
+            _ => return false,
+        };
+        self.leave_second_place();
+        self.nodes.push(node);
+        self.make_room();
+        true
+    }
+
+    fn leave_second_place(&mut self) {
+        self.nodes[self.first + 1] = self.nodes[self.first];
+        self.first += 1;
+    }
+
+    /// So that there is room for one node more.
+    #[inline]
+    fn make_room(&mut self) {
+        if self.nodes.len() == self.nodes.capacity() {
+            self.nodes.drain(..self.first);
+            self.first = 0;
         }
     }
 
     /// Lets the first source go away: it has no key any more.
     pub(super) fn first_ended(&mut self) {
-        self.places.remove(0);
+        self.first += 1;
     }
 
-    #[inline(always)]
-    fn moved<'k, K: ?Sized + Key + 'k>(&mut self, from: usize, moved_key: &K, key: &impl Fn(usize) -> &'k K) -> Moved {
-        let order = match (self.places.get(from + 1), Coding::of(moved_key)) {
-            (None, _) => Ordering::Less,
-            (Some(next), Coding::Integer(moved)) => moved.cmp(&next.code),
-            (Some(next), _) => moved_key.cmp(key(next.source as usize)),
-        };
-        match order {
-            Ordering::Less => {}
-            Ordering::Equal if self.places[from].source < self.places[from + 1].source => {
-                self.places[from + 1].is_duplicate = true;
-            }
-            _ => return self.move_back(from, moved_key, order, key),
-        }
-        if from > 0 {
-            // (Nobody looks at the first place's.)
-            self.places[from].code = self.abstract_of(moved_key);
-            self.places[from].is_duplicate = false;
-        }
-        Moved::Stays
-    }
-
-    /// The same for one that is not less than the next one: `order` is that of the two.
+    /// Lets the source at `from` go to where `moved_key` belongs. `order` is that of this and the next one's, if it is known.
     #[inline(never)]
     fn move_back<'k, K: ?Sized + Key + 'k>(
         &mut self,
         from: usize,
         moved_key: &K,
-        order: Ordering,
+        order: Option<Ordering>,
         key: &impl Fn(usize) -> &'k K,
     ) -> Moved {
-        let source = self.places[from].source;
-        let code = self.abstract_of(moved_key);
-        // All before `low` come before the mover, all from `high` on behind it, and those next to it have been compared with it.
-        let (mut low, mut high) = (from + 1, self.places.len());
-        let (mut is_duplicate, mut has_duplicate) = (false, false);
-        let (mut middle, mut order) = (low, order);
-        // Where many have one key, those that had it before are all behind it.
-        let mut may_come_last = self.places[low].is_duplicate;
-        let mut has_codes = !may_come_last && high - low > FEW;
-        loop {
-            match order {
-                Ordering::Equal if self.places[middle].source < source => (low, is_duplicate) = (middle + 1, true),
-                Ordering::Greater => (low, is_duplicate) = (middle + 1, false),
-                order => (high, has_duplicate) = (middle, order == Ordering::Equal),
+        let node = Node::new(self.code_of(moved_key), self.nodes[from].source());
+        let found = self.search(from + 1, node, moved_key, order, key);
+        let (is_first, stays) = (from == self.first, found.low == from + 1);
+        let place = self.place(from, found.low, node);
+        self.mark(place, found);
+        if is_first && self.nodes[self.first].code() == OFF_THE_STEM {
+            self.look_at_stem(key);
+        }
+        if stays { Moved::Stays } else { Moved::Back }
+    }
+
+    /// Where among those from `low` on a node with the key `moved_key` belongs.
+    #[inline(always)]
+    fn search<'k, K: ?Sized + Key + 'k>(
+        &self,
+        low: usize,
+        node: Node,
+        moved_key: &K,
+        order_to_next: Option<Ordering>,
+        key: &impl Fn(usize) -> &'k K,
+    ) -> Search {
+        let nodes = self.nodes.as_slice();
+        let mut search = Search { low, high: nodes.len(), is_duplicate: false, has_duplicate: false };
+        let Some(&next) = nodes.get(low) else { return search };
+        let has_codes = !matches!(Coding::of(moved_key), Coding::None);
+        match order_to_next {
+            Some(order) => search.narrow(low, order, next.source() < node.source()),
+            // They have the key that the node had.
+            None if !has_codes => search.low += nodes[low..].iter().take_while(|other| other.is_duplicate()).count(),
+            None if next.code() == node.code() => {
+                search.narrow(low, order(node, moved_key, next, key), next.source() < node.source());
             }
-            if has_codes && !is_duplicate {
-                let first_of_code = low + self.places[low..high].partition_point(|place| place.code < code);
-                let behind_code =
-                    first_of_code + self.places[first_of_code..high].partition_point(|place| place.code == code);
-                (low, high) = (first_of_code, behind_code);
-                has_codes = false;
+            None => {}
+        }
+        if has_codes && search.low < search.high {
+            let rest = &nodes[search.low..search.high];
+            let less = match rest.len() {
+                // Without a branch on what cannot be predicted.
+                ..=FEW => rest.iter().filter(|other| other.code() < node.code()).count(),
+                _ => rest.partition_point(|other| other.code() < node.code()),
+            };
+            let same = rest[less..].iter().take_while(|other| other.code() == node.code()).count();
+            if less > 0 {
+                (search.low, search.is_duplicate) = (search.low + less, false);
             }
-            if low == high {
-                break;
+            if search.low + same < search.high {
+                (search.high, search.has_duplicate) = (search.low + same, false);
             }
-            middle = if may_come_last { high - 1 } else { usize::midpoint(low, high) };
-            may_come_last = false;
-            order = moved_key.cmp(key(self.places[middle].source as usize));
         }
-        self.places.copy_within(from + 1..low, from);
-        self.places[low - 1] = Place { code, source, is_duplicate };
-        if let Some(behind) = self.places.get_mut(low) {
-            behind.is_duplicate = has_duplicate;
+        // It is likely to belong near the front.
+        let mut middle = search.low;
+        while search.low < search.high {
+            let other = nodes[middle];
+            let order = order(node, moved_key, other, key);
+            search.narrow(middle, order, other.source() < node.source());
+            middle = if order.is_eq() { search.low } else { usize::midpoint(search.low, search.high) };
         }
-        if low == from + 1 {
-            return Moved::Stays;
+        search
+    }
+
+    /// Puts the node at `from`, one of the first two, between those before `to` and those from there on. Returns where it is then.
+    #[inline]
+    fn place(&mut self, from: usize, to: usize, node: Node) -> usize {
+        if to == from + 1 {
+            self.nodes[from] = node;
+            return from;
         }
-        if from == 0 && self.places[0].code == OFF_THE_STEM && !self.stem.is_empty() {
-            // Then all are off it.
-            self.find_stem(key);
+        let end = self.nodes.len();
+        // (Which of the two it is cannot be predicted, and of a few it does not matter.)
+        if to - from <= FEW.max(end - to) {
+            self.nodes.copy_within(from + 1..to, from);
+            self.nodes[to - 1] = node;
+            return to - 1;
         }
-        Moved::Back
+        // Behind it are fewer than before it.
+        self.nodes[from] = self.nodes[self.first];
+        self.first += 1;
+        self.nodes.push(node);
+        self.nodes.copy_within(to..end, to + 1);
+        self.nodes[to] = node;
+        let place = to - self.first;
+        self.make_room();
+        self.first + place
+    }
+
+    /// Marks the node at `place`, where it was found to belong, and the one behind it, if they are duplicates.
+    #[inline]
+    fn mark(&mut self, place: usize, found: Search) {
+        if found.is_duplicate {
+            self.nodes[place] = self.nodes[place].into_duplicate();
+        }
+        if let Some(behind) = self.nodes.get_mut(place + 1) {
+            *behind = if found.has_duplicate { behind.into_duplicate() } else { behind.into_plain() };
+        }
+    }
+}
+
+/// The order of two nodes, given the key of one. The codes tell, unless they are the same.
+#[inline(always)]
+fn order<'k, K: ?Sized + Key + 'k>(node: Node, its_key: &K, other: Node, key: &impl Fn(usize) -> &'k K) -> Ordering {
+    match node.code().cmp(&other.code()) {
+        Ordering::Equal if matches!(Coding::of(its_key), Coding::Integer(_)) => Ordering::Equal,
+        Ordering::Equal => its_key.cmp(key(other.source())),
+        order => order,
     }
 }

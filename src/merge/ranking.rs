@@ -19,6 +19,8 @@ pub(super) struct Ranking {
     mode: Mode,
     /// How much speaks for the queue.
     score: usize,
+    /// How much has to.
+    enough: usize,
     sources: usize,
 }
 
@@ -52,10 +54,13 @@ impl Ranking {
     /// For sources that have not moved yet. [`rebuild`](Self::rebuild) must follow.
     pub(super) fn new(sources: usize) -> Self {
         Ranking {
-            tournament: Tournament::new(sources),
-            queue: Queue::with_capacity(sources),
+            // A queue has room for twice as many; it is the same room.
+            tournament: Tournament::new(sources, if sources <= MOST_SOURCES { 2 * sources } else { 0 }),
+            queue: Queue::new(),
             mode: Mode::Tournament,
             score: 0,
+            // As many entries have come in a row as lining up costs, in comparisons.
+            enough: if sources <= MOST_SOURCES { 2 * sources } else { usize::MAX },
             sources,
         }
     }
@@ -86,8 +91,7 @@ impl Ranking {
         key: impl Fn(usize) -> &'k K,
         tells_shared: impl Fn(usize) -> bool,
     ) {
-        self.mode = Mode::Tournament;
-        self.score = 0;
+        self.use_tournament();
         self.tournament.rebuild(is_valid, key, tells_shared);
     }
 
@@ -102,10 +106,14 @@ impl Ranking {
     #[inline]
     pub(super) fn is_time_to_change(&self) -> bool {
         match self.mode {
-            // As many entries have come in a row as lining up costs, in comparisons.
-            Mode::Tournament => self.score >= 2 * self.sources && self.sources <= MOST_SOURCES,
+            Mode::Tournament => self.is_time_to_line_up() || self.tournament.is_outdated(),
             Mode::Queue => self.score == 0,
         }
+    }
+
+    #[inline]
+    fn is_time_to_line_up(&self) -> bool {
+        self.score >= self.enough
     }
 
     /// Changes to what has less work to do.
@@ -118,14 +126,27 @@ impl Ranking {
         tells_shared: impl Fn(usize) -> bool,
     ) {
         match self.mode {
+            Mode::Tournament if !self.is_time_to_line_up() => self.tournament.rebuild(is_valid, key, tells_shared),
             Mode::Tournament => {
+                self.queue.swap_room(self.tournament.room());
+                // So that the tournament is rebuilt if a comparison panics now.
+                (self.mode, self.score) = (Mode::Queue, 0);
                 self.queue.rebuild(self.sources, is_valid, key);
-                (self.mode, self.score) = (Mode::Queue, MOST);
+                self.score = MOST;
             }
             Mode::Queue => {
+                self.use_tournament();
                 self.tournament.rebuild(is_valid, key, tells_shared);
-                (self.mode, self.score) = (Mode::Tournament, 0);
             }
+        }
+    }
+
+    /// The tournament is to be rebuilt.
+    fn use_tournament(&mut self) {
+        self.score = 0;
+        if self.mode == Mode::Queue {
+            self.mode = Mode::Tournament;
+            self.queue.swap_room(self.tournament.room());
         }
     }
 
@@ -166,7 +187,7 @@ impl Ranking {
 
     /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves.
     #[inline(always)]
-    pub(super) fn prepare<K: ?Sized + Key>(&mut self, winner_key: &K) {
+    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(&mut self, winner_key: impl FnOnce() -> &'k K) {
         if self.mode == Mode::Tournament {
             self.tournament.prepare(winner_key);
         }
