@@ -274,11 +274,9 @@ fn no_seek_reads_outside_the_bounds() {
 #[test]
 fn a_first_step_by_seek_reads_nothing_below_the_lower_bound() {
     let entries: Vec<(u64, u64)> = (0..1_000).map(|key| (key, key)).collect();
-    let read = Rc::new(RefCell::new(vec![]));
-    let between = || {
-        let recording = Recording { entries: SliceIterator::new(&entries), read: Rc::clone(&read) };
-        recording.between(Included(400), Excluded(402)).by_seek()
-    };
+    let read = RefCell::new(vec![]);
+    let recording = || SliceIterator::new(&entries).inspect(|key, _| read.borrow_mut().push(*key));
+    let between = || recording().between(Included(400), Excluded(402)).by_seek();
     let mut forwards = between();
     assert_eq!((forwards.next(), forwards.next(), forwards.next()), (Ok(true), Ok(true), Ok(false)));
     assert_eq!(read.take(), [400, 401, 402]);
@@ -292,8 +290,7 @@ fn a_first_step_by_seek_reads_nothing_below_the_lower_bound() {
     assert_eq!(between().count(), Ok(2));
     assert!(read.take().iter().all(|key| *key >= 400));
 
-    let walking = Recording { entries: SliceIterator::new(&entries), read: Rc::clone(&read) };
-    assert_eq!(walking.between(Included(400), Excluded(402)).next(), Ok(true));
+    assert_eq!(recording().between(Included(400), Excluded(402)).next(), Ok(true));
     assert_eq!(read.take().len(), 401, "without a seek the child is walked");
 }
 

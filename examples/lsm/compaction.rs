@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use storage_iter::{RangeTombstones, StorageIterator, VersionedKey};
 
-use super::layers::{Layers, Run, cut};
+use super::layers::{Layers, Run};
 use super::read_path::Versions;
 
 impl Layers {
