@@ -84,16 +84,26 @@ impl Phases {
         self.0.iter().map(with_key).collect()
     }
 
-    /// As bytes, some with a tail, behind a beginning that all of them share.
-    fn layers(&self) -> Layers {
-        let entry = |&(key, value): &(u32, u16)| (byte_key(key), value.to_be_bytes().to_vec());
+    fn layers(&self, key: impl Fn(u32) -> Vec<u8>) -> Layers {
+        let entry = |&(number, value): &(u32, u16)| (key(number), value.to_be_bytes().to_vec());
         Layers(self.0.iter().map(|source| source.iter().map(entry).collect()).collect())
     }
 }
 
+/// As bytes, some with a tail, behind a beginning that all of them share.
 fn byte_key(number: u32) -> Vec<u8> {
     let mut key = [b"a beginning".as_slice(), &number.to_be_bytes()].concat();
     key.truncate(key.len() - (key.len() - 11).min(number.trailing_zeros() as usize / 8));
+    key
+}
+
+/// As bytes of which there is no short part that tells most keys apart: two such parts lie far from each other.
+fn parted_key(number: u32, gap: usize) -> Vec<u8> {
+    let [high @ .., low, lowest] = number.to_be_bytes();
+    let mut key = [b"a beginning".as_slice(), &high, &vec![7; gap], &[low]].concat();
+    if lowest > 0 {
+        key.push(lowest);
+    }
     key
 }
 
@@ -117,6 +127,9 @@ quickcheck! {
             sources
         };
         is_merged(&phases.with_keys(byte_key))
+            && is_merged(&phases.with_keys(|number| parted_key(number, 20)))
+            && is_merged(&phases.with_keys(|number| parted_key(number, 2_000)))
+            && is_merged(&reversed(phases.with_keys(|number| Descending(parted_key(number, 20)))))
             && is_merged(&phases.with_keys(|number| u64::from(number) << 7))
             && is_merged(&phases.with_keys(|number| u64::MAX - u64::from(u32::MAX - number)))
             && is_merged(&phases.with_keys(i64::from))
@@ -125,8 +138,8 @@ quickcheck! {
     }
 
     /// Errors cost nothing, wherever they strike.
-    fn errors(phases: Phases, failures: Vec<(u8, u8, u8)>) -> bool {
-        let layers = phases.layers();
+    fn errors(phases: Phases, failures: Vec<(u8, u8, u8)>, is_parted: bool) -> bool {
+        let layers = phases.layers(|number| if is_parted { parted_key(number, 20) } else { byte_key(number) });
         let plan = failures.iter().fold(Failures::none(), |plan, &(source, step, times)| {
             let source = usize::from(source) % layers.0.len().max(1);
             plan.and(source, usize::from(step) % (layers.layer(source).len() + 1), 1 + usize::from(times % 3))
@@ -144,8 +157,8 @@ quickcheck! {
     }
 
     /// A cursor that goes on for long in one direction before it does something else, over sources that fail and panic.
-    fn cursors(phases: Phases, operations: Operations, script: FaultScript, streaks: Vec<u8>) -> bool {
-        let layers = phases.layers();
+    fn cursors(phases: Phases, operations: Operations, script: FaultScript, streaks: Vec<u8>, is_parted: bool) -> bool {
+        let layers = phases.layers(|number| if is_parted { parted_key(number, 20) } else { byte_key(number) });
         let keys: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
         let operations = operations.near(&keys, <[u8]>::to_vec);
         let mut streaks = streaks.into_iter().chain([0]).cycle();

@@ -28,8 +28,10 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 /// none of them is made to find duplicates. Which of the two it is, it finds out as it goes. To change its way takes
 /// *k* (⌈log₂ *k*⌉ + 2) comparisons at most, and at least 2 *k* entries lie between two changes. (With more than 1,024 children it does
 /// as if they always took turns.) For keys that have bytes or fit an integer ([`Key`](crate::Key))
-/// most comparisons are one integer comparison that does not touch the keys. Allocates in `new`, 32 bytes a child, and
-/// for one buffer as long as the longest key.
+/// most comparisons are one integer comparison that does not touch the keys: of the 8 bytes behind those that all keys begin with, or,
+/// where too many keys tie in these, of offset-value codes. To begin with others takes *k* comparisons, at most 64 times in a merge.
+/// Allocates in `new`, 32 bytes a child, and for one buffer as long as the longest key. Children are asked to
+/// [`prefetch`](StorageIterator::prefetch) what they lend next.
 ///
 /// A seek to a key that lies ahead seeks the children that lag behind it, each of them once, and makes ⌈log₂ *k*⌉ + 1 comparisons
 /// for each. Any other seek seeks every child and makes *k* - 1 comparisons, and so many makes a step in the other direction than

@@ -69,6 +69,12 @@ impl Node {
         Node { source: self.source | DUPLICATE, ..self }
     }
 
+    /// Notes that it has the key of the one that beat it.
+    #[inline]
+    pub(super) fn mark(&mut self) {
+        self.source |= DUPLICATE;
+    }
+
     pub(super) fn into_plain(self) -> Self {
         Node { source: self.source & !DUPLICATE, ..self }
     }

@@ -151,19 +151,47 @@ impl Queue {
         moved_key: &K,
         key: impl Fn(usize) -> &'k K,
     ) -> Moved {
-        let order = match (self.nodes.get(self.first + 1), Coding::of(moved_key)) {
-            (None, _) => Some(Ordering::Less),
-            (Some(next), Coding::Integer(code)) => (code < next.code()).then_some(Ordering::Less),
-            // Equal codes leave it open.
-            (Some(next), Coding::Bytes(..)) if self.stem.is_short() => {
-                (self.code_of(moved_key) < next.code()).then_some(Ordering::Less)
-            }
-            (Some(next), _) => Some(moved_key.cmp(key(next.source()))),
-        };
-        if order == Some(Ordering::Less) {
+        let order = self.order_to_next(self.first, moved_key, &key);
+        if self.stays_before_next(self.first, order) {
             return Moved::Stays;
         }
         self.move_back(self.first, moved_key, order, &key)
+    }
+
+    /// Whether the source at `from` keeps its place, given its `order` to the next one; if the keys are equal, that is marked.
+    #[inline(always)]
+    fn stays_before_next(&mut self, from: usize, order: Ordering) -> bool {
+        match order {
+            Ordering::Less => true,
+            Ordering::Equal if self.nodes[from].source() < self.nodes[from + 1].source() => {
+                self.nodes[from + 1].mark();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// How a source at `from` that has moved compares with the next one: by the codes, if these are quickly made and tell it.
+    #[inline(always)]
+    fn order_to_next<'k, K: ?Sized + Key + 'k>(
+        &self,
+        from: usize,
+        moved_key: &K,
+        key: &impl Fn(usize) -> &'k K,
+    ) -> Ordering {
+        match (self.nodes.get(from + 1), Coding::of(moved_key)) {
+            (None, _) => Ordering::Less,
+            // It has the key that the source has left.
+            (Some(next), _) if next.is_duplicate() => Ordering::Greater,
+            (Some(next), Coding::Integer(code)) => code.cmp(&next.code()),
+            (Some(next), Coding::Bytes(..)) if self.stem.is_short() && self.code_of(moved_key) < next.code() => {
+                Ordering::Less
+            }
+            (Some(next), Coding::Bytes(..)) if self.stem.is_short() && self.code_of(moved_key) > next.code() => {
+                Ordering::Greater
+            }
+            (Some(next), _) => moved_key.cmp(key(next.source())),
+        }
     }
 
     /// Lets the [duplicate](Self::next_duplicate) go to where `moved_key` belongs, its key now, or away if it has none.
@@ -174,8 +202,12 @@ impl Queue {
     ) {
         match moved_key {
             Some(moved_key) => {
-                if !self.goes_last(moved_key, &key) {
-                    self.move_back(self.first + 1, moved_key, None, &key);
+                let second = self.first + 1;
+                let order = self.order_to_next(second, moved_key, &key);
+                if self.stays_before_next(second, order) {
+                    self.nodes[second] = Node::new(self.code_of(moved_key), self.nodes[second].source());
+                } else if !self.goes_last(moved_key, &key) {
+                    self.move_back(second, moved_key, order, &key);
                 }
             }
             None => self.leave_second_place(),
@@ -221,17 +253,17 @@ impl Queue {
         self.first += 1;
     }
 
-    /// Lets the source at `from` go to where `moved_key` belongs. `order` is that of this and the next one's, if it is known.
+    /// Lets the source at `from` go to where `moved_key` belongs. `order` is that of this and the next one's.
     #[inline(never)]
     fn move_back<'k, K: ?Sized + Key + 'k>(
         &mut self,
         from: usize,
         moved_key: &K,
-        order: Option<Ordering>,
+        order: Ordering,
         key: &impl Fn(usize) -> &'k K,
     ) -> Moved {
         let node = Node::new(self.code_of(moved_key), self.nodes[from].source());
-        let found = self.search(from + 1, node, moved_key, order, key);
+        let found = self.search(from + 1, node, moved_key, Some(order), key);
         let (is_first, stays) = (from == self.first, found.low == from + 1);
         let place = self.place(from, found.low, node);
         self.mark(place, found);
@@ -255,14 +287,12 @@ impl Queue {
         let mut search = Search { low, high: nodes.len(), is_duplicate: false, has_duplicate: false };
         let Some(&next) = nodes.get(low) else { return search };
         let has_codes = !matches!(Coding::of(moved_key), Coding::None);
-        match order_to_next {
-            Some(order) => search.narrow(low, order, next.source() < node.source()),
-            // They have the key that the node had.
-            None if !has_codes => search.low += nodes[low..].iter().take_while(|other| other.is_duplicate()).count(),
-            None if next.code() == node.code() => {
-                search.narrow(low, order(node, moved_key, next, key), next.source() < node.source());
+        if let Some(order) = order_to_next {
+            search.narrow(low, order, next.source() < node.source());
+            if order.is_gt() {
+                // They have the key of the one before.
+                search.low += nodes[low + 1..].iter().take_while(|other| other.is_duplicate()).count();
             }
-            None => {}
         }
         if has_codes && search.low < search.high {
             let rest = &nodes[search.low..search.high];

@@ -1,0 +1,98 @@
+//! The hint `prefetch` comes from a merge of many children to the sources below, through whatever combinators lie between.
+
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::ops::Bound::Unbounded;
+
+use storage_iter::testing::{CountingIterator, FailPoint, FailingIterator, VerifyingIterator};
+use storage_iter::{MergeIterator, SliceIterator, SortedRun, StorageIterator};
+
+/// A source that counts how often it is asked to prefetch.
+struct Asked<'a> {
+    entries: SliceIterator<'a, u64, u64>,
+    asked: &'a Cell<usize>,
+}
+
+impl StorageIterator for Asked<'_> {
+    type Key = u64;
+    type Value = u64;
+    type Error = Infallible;
+
+    fn next(&mut self) -> Result<bool, Infallible> {
+        self.entries.next()
+    }
+
+    fn is_valid(&self) -> bool {
+        self.entries.is_valid()
+    }
+
+    fn key(&self) -> &u64 {
+        self.entries.key()
+    }
+
+    fn value(&self) -> &u64 {
+        self.entries.value()
+    }
+
+    fn prefetch(&self) {
+        self.asked.set(self.asked.get() + 1);
+        self.entries.prefetch();
+    }
+}
+
+#[test]
+fn a_merge_asks_the_child_that_has_moved() {
+    let sources: Vec<Vec<(u64, u64)>> =
+        (0..4).map(|source| (0..50).map(|key| (key * 4 + source, 0)).collect()).collect();
+    let asked: Vec<_> = (0..4).map(|_| Cell::new(0)).collect();
+    let children =
+        sources.iter().zip(&asked).map(|(entries, asked)| Asked { entries: SliceIterator::new(entries), asked });
+    assert_eq!(MergeIterator::new(children).count(), Ok(200));
+    // Once a step, but the first one, which moves all of them.
+    assert!(asked.iter().all(|asked| asked.get() == 50), "{asked:?}");
+}
+
+#[test]
+fn combinators_pass_it_on() {
+    fn is_asked<'a, I: StorageIterator>(asked: &'a Cell<usize>, combined: impl FnOnce(Asked<'a>) -> I) -> bool {
+        let entries = SliceIterator::new(&[(1, 1), (2, 2)]);
+        let mut combined = combined(Asked { entries, asked });
+        assert!(combined.next().is_ok_and(|is_valid| is_valid));
+        combined.prefetch();
+        asked.take() == 1
+    }
+    let asked = &Cell::new(0);
+    assert!(is_asked(asked, |child| child.borrowed::<u64, u64>()));
+    assert!(is_asked(asked, |child| child.between(Unbounded::<u64>, Unbounded)));
+    assert!(is_asked(asked, StorageIterator::check_order));
+    assert!(is_asked(asked, |child| child.filter(|_, _| true)));
+    assert!(is_asked(asked, StorageIterator::fuse));
+    assert!(is_asked(asked, |child| child.inspect(|_, _| {})));
+    assert!(is_asked(asked, |child| child.lift_err::<String>()));
+    assert!(is_asked(asked, |child| child.map_err(|error| -> String { match error {} })));
+    assert!(is_asked(asked, |child| child.map_value(|value| value)));
+    assert!(is_asked(asked, |child| child.take(2)));
+    assert!(is_asked(asked, Box::new));
+    assert!(is_asked(asked, CountingIterator::new));
+    assert!(is_asked(asked, VerifyingIterator::new));
+    assert!(is_asked(asked, |child| FailingIterator::new(child, FailPoint::harmless())));
+}
+
+/// Wherever the iterator stands: before its first entry, on its last one, behind it.
+#[test]
+fn sources_have_it_anywhere() {
+    let entries = [(b"apple".to_vec(), 1_u8), (b"".to_vec(), 2), (b"cherry".to_vec(), 3), (b"date".to_vec(), 4)];
+    let mut sorted = entries.to_vec();
+    sorted.sort();
+    let run: SortedRun<[u8], u8> = SliceIterator::new(&sorted).borrowed::<[u8], u8>().collect().expect("never fails");
+    let mut slice = SliceIterator::new(&sorted);
+    let mut scan = run.scan(Unbounded, Unbounded);
+    for _ in 0..=sorted.len() {
+        slice.prefetch();
+        scan.prefetch();
+        assert_eq!((slice.next(), slice.is_valid()), (scan.next(), scan.is_valid()));
+    }
+    slice.prefetch();
+    scan.prefetch();
+    assert!(!slice.is_valid() && !scan.is_valid());
+}
