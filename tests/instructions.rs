@@ -42,7 +42,7 @@ fn most(keys: Keys, candidate: Candidate, side: Side) -> f64 {
         Candidate::MergeTwo => [1.86, 2.71, GOAL, GOAL],
         Candidate::SkipTombstones => [1.13, 1.13, GOAL, GOAL],
         // A merge of two in it is a child of a two-merge, which moves it step by step.
-        Candidate::Composition => [1.63, 2.80, 1.27, 1.61],
+        Candidate::Composition => [1.86, 2.80, 1.27, 1.61],
         // The compiler unrolls the loop by hand by two, and that of `for_each` as well; but this one has a counter beside its pointer, and a
         // division before each part to set it. A loop around `next` it does not unroll, and it tests each time whether a child is open: it
         // knows that after an entry one is, but does not lead the end of a loop past a test at its beginning.

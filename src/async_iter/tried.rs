@@ -227,7 +227,8 @@ pub(crate) use await_child;
 /// `try_next`, of a step that stops where it would have to wait.
 macro_rules! try_next_by {
     ($self:ident, $step:expr) => {
-        #[inline]
+        // Always, as the synchronous step is.
+        #[inline(always)]
         fn try_next(&mut $self) -> Option<Result<bool, Self::Error>> {
             $crate::async_iter::tried::tried($step)
         }

@@ -359,7 +359,9 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             let children = self.children.as_mut_slice();
             self.step = Step::Moving;
             let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
-            children[current].prefetch();
+            if self.ranking.is_tournament() {
+                children[current].prefetch();
+            }
             self.step = Step::Moved { is_valid };
             let outcome = Self::tell::<W>(&mut self.ranking, children, current, is_valid);
             if let Some(is_valid) = self.show::<W>(outcome) {

@@ -184,11 +184,11 @@ impl Queue {
             // It has the key that the source has left.
             (Some(next), _) if next.is_duplicate() => Ordering::Greater,
             (Some(next), Coding::Integer(code)) => code.cmp(&next.code()),
-            (Some(next), Coding::Bytes(..)) if self.stem.is_short() && self.code_of(moved_key) < next.code() => {
-                Ordering::Less
-            }
-            (Some(next), Coding::Bytes(..)) if self.stem.is_short() && self.code_of(moved_key) > next.code() => {
-                Ordering::Greater
+            (Some(next), Coding::Bytes(..)) if self.stem.is_short() => {
+                match self.code_of(moved_key).cmp(&next.code()) {
+                    Ordering::Equal => moved_key.cmp(key(next.source())),
+                    order => order,
+                }
             }
             (Some(next), _) => moved_key.cmp(key(next.source())),
         }

@@ -65,6 +65,12 @@ impl Ranking {
         }
     }
 
+    /// Whether sources are expected to take turns.
+    #[inline]
+    pub(super) fn is_tournament(&self) -> bool {
+        self.mode == Mode::Tournament
+    }
+
     /// The source that comes next. Meaningless when all are exhausted.
     #[inline]
     pub(super) fn winner(&self) -> usize {
@@ -109,6 +115,12 @@ impl Ranking {
             Mode::Tournament => self.is_time_to_line_up() || self.tournament.is_outdated(),
             Mode::Queue => self.score == 0,
         }
+    }
+
+    /// Whether it would have less to do once [rebuilt](Self::rebuild).
+    #[inline]
+    pub(super) fn is_outdated(&self) -> bool {
+        self.mode == Mode::Tournament && self.tournament.is_outdated()
     }
 
     #[inline]

@@ -72,6 +72,11 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     /// Seeks the children that lag behind the target, which lies ahead: each of them wins in its turn, and climbs.
     fn seek_ahead<W: Seek<I>>(&mut self, target: &I::Key) -> SeekResult<I> {
+        if self.ranking.is_outdated() {
+            // The same child wins.
+            self.settle::<W>();
+            self.step = Step::CutShort;
+        }
         let mut is_duplicate = false;
         // None lags twice, unless its keys do not ascend. Then this must come to an end as well.
         for _ in 0..self.children.len() {
