@@ -149,6 +149,27 @@ fn a_run_with_duplicates_takes_one_comparison_for_each_that_moves() {
     }
 }
 
+/// Three sources with the same keys, in front of others: once lined up, ⌈log₂ k⌉ for each that moves, wherever the three are.
+#[test]
+fn a_run_with_two_duplicates_takes_at_most_log_k_comparisons_for_each_that_moves() {
+    for k in [4, 5, 8, 9, 16, 32] {
+        for givers in [[0, 1, 2], [0, k / 2, k - 1], [k - 3, k - 2, k - 1]] {
+            let sources: Vec<Source> = (0..k)
+                .map(|index| if givers.contains(&index) { source(0..300) } else { source([10_000 + index]) })
+                .collect();
+            let (mut merged, levels) = (merge(&sources), levels(k.into()));
+            // It takes the merge so many entries to be sure that these are runs, and then to line the sources up.
+            while merged.next() == Ok(true) && merged.key().0 < 3 * k {}
+            while merged.key().0 < 299 {
+                let mut is_valid = Ok(false);
+                let comparisons = comparisons_of(|| is_valid = merged.next());
+                assert_eq!(is_valid, Ok(true));
+                assert!(comparisons <= 3 * levels, "k = {k}, {givers:?}: {comparisons} comparisons");
+            }
+        }
+    }
+}
+
 /// A merge that has lined its sources up for a run does not go on so where they take turns: all of them, or two while the others stand
 /// behind these.
 #[test]
