@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 
-use super::queue::{Moved, Queue};
+use super::queue::Queue;
 use super::tournament::Tournament;
 use crate::Key;
 
@@ -240,6 +240,34 @@ impl Ranking {
         order
     }
 
+    /// Whether the winner of a run stays the first although the next one has its key.
+    #[inline(always)]
+    pub(super) fn ties_in_run(&mut self, order: Ordering) -> bool {
+        let ties = self.queue.first_stays(order);
+        self.score += usize::from(ties);
+        ties
+    }
+
+    #[inline]
+    pub(super) fn is_queue_with_duplicates(&self) -> bool {
+        self.mode == Mode::Queue && self.score > 0 && self.queue.next_duplicate().is_some()
+    }
+
+    #[inline]
+    pub(super) fn next_duplicate_in_queue(&self) -> Option<usize> {
+        self.queue.next_duplicate()
+    }
+
+    #[inline(always)]
+    pub(super) fn duplicate_moved_in_queue<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: Option<&'k K>,
+        key: impl Fn(usize) -> &'k K,
+    ) {
+        self.score += 1;
+        self.queue.duplicate_moved(moved_key, key);
+    }
+
     /// Finds the new first of the queue after the old one has moved to an entry with `moved_key`, which compares as `order` with the
     /// next one's.
     #[inline(always)]
@@ -249,17 +277,11 @@ impl Ranking {
         order: Ordering,
         key: impl Fn(usize) -> &'k K,
     ) -> Outcome {
-        match self.queue.first_moved(moved_key, order, key) {
-            Moved::Stays if order.is_lt() => {
-                self.score += 1;
-                Outcome::InRun
-            }
-            Moved::Stays => {
-                self.score += 1;
-                Outcome::Entry
-            }
-            Moved::Back => self.turn(),
+        if !self.queue.first_moved(moved_key, order, key) {
+            return self.turn();
         }
+        self.score += 1;
+        if order.is_lt() { Outcome::InRun } else { Outcome::Entry }
     }
 
     /// Finds the new winner after the old one has moved to its end. After a panic [`resume`](Self::resume) is to be called.
