@@ -294,27 +294,28 @@ impl Queue {
     ) {
         let node = Node::new(self.code_of(moved_key), self.nodes[from].source());
         let is_first = from == self.first;
-        if self.belongs_behind_next(from, node, order, !matches!(Coding::of(moved_key), Coding::None)) {
-            self.nodes[from] = self.nodes[from + 1];
-            self.nodes[from + 1] = if order.is_eq() { node.into_duplicate() } else { node };
-        } else {
-            let found = self.search(from + 1, node, moved_key, Some(order), key);
-            let place = self.place(from, found.low, node);
-            self.mark(place, found);
+        let low = match self.nodes.get(from + 2) {
+            Some(other) if other.is_duplicate() => Some((from + 1, order)),
+            Some(&other) if order.is_gt() => {
+                let order = self::order(node, moved_key, other, key);
+                order.is_ge().then_some((from + 2, order))
+            }
+            // Only the next one can have the same key.
+            _ => None,
+        };
+        match low {
+            Some((low, order)) => {
+                let found = self.search(low, node, moved_key, Some(order), key);
+                let place = self.place(from, found.low, node);
+                self.mark(place, found);
+            }
+            None => {
+                self.nodes[from] = self.nodes[from + 1];
+                self.nodes[from + 1] = if order.is_eq() { node.into_duplicate() } else { node };
+            }
         }
         if is_first && self.nodes[self.first].code() == OFF_THE_STEM {
             self.look_at_stem(key);
-        }
-    }
-
-    /// Whether it is certain, without another comparison, that a source at `from` belongs right behind the next one, to which it has this
-    /// order.
-    #[inline(always)]
-    fn belongs_behind_next(&self, from: usize, node: Node, order: Ordering, has_codes: bool) -> bool {
-        match self.nodes.get(from + 2) {
-            None => true,
-            Some(other) if other.is_duplicate() => false,
-            Some(other) => order.is_eq() || has_codes && node.code() < other.code(),
         }
     }
 

@@ -61,7 +61,7 @@ impl Ranking {
             mode: Mode::Tournament,
             score: 0,
             // As many entries have come in a row as lining up costs, in comparisons.
-            enough: if sources <= MOST_SOURCES { 2 * sources } else { usize::MAX },
+            enough: if sources <= MOST_SOURCES { sources + 8 } else { usize::MAX },
             sources,
         }
     }
