@@ -51,6 +51,12 @@ const MOST: usize = 64;
 /// With more sources it takes too long to make room for one in a queue.
 const MOST_SOURCES: usize = 1024;
 
+/// As many entries in a row as it takes a queue, which compares once for each, to have spared the comparisons of lining up.
+fn enough_for_queue(sources: usize) -> usize {
+    let levels = sources.next_power_of_two().trailing_zeros() as usize;
+    sources * levels / levels.saturating_sub(1).max(1)
+}
+
 impl Ranking {
     /// For sources that have not moved yet. [`rebuild`](Self::rebuild) must follow.
     pub(super) fn new(sources: usize) -> Self {
@@ -60,8 +66,7 @@ impl Ranking {
             queue: Queue::new(),
             mode: Mode::Tournament,
             score: 0,
-            // As many entries have come in a row as lining up costs, in comparisons.
-            enough: if sources <= MOST_SOURCES { sources + 8 } else { usize::MAX },
+            enough: if sources <= MOST_SOURCES { enough_for_queue(sources) } else { usize::MAX },
             sources,
         }
     }
