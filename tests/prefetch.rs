@@ -5,7 +5,10 @@ use std::convert::Infallible;
 use std::ops::Bound::Unbounded;
 
 use storage_iter::testing::{CountingIterator, FailPoint, FailingIterator, VerifyingIterator};
-use storage_iter::{MergeIterator, SliceIterator, SortedRun, StorageIterator};
+use storage_iter::{
+    BidirectionalIterator, ConcatChildren, ConcatIterator, MergeIterator, SeekableIterator, SliceIterator, SortedRun,
+    StorageIterator,
+};
 
 /// A source that counts how often it is asked to prefetch.
 struct Asked<'a> {
@@ -40,6 +43,45 @@ impl StorageIterator for Asked<'_> {
     }
 }
 
+impl SeekableIterator for Asked<'_> {
+    fn seek(&mut self, key: &u64) -> Result<bool, Infallible> {
+        self.entries.seek(key)
+    }
+
+    fn seek_to_first(&mut self) -> Result<bool, Infallible> {
+        self.entries.seek_to_first()
+    }
+}
+
+impl BidirectionalIterator for Asked<'_> {
+    fn prev(&mut self) -> Result<bool, Infallible> {
+        self.entries.prev()
+    }
+
+    fn seek_to_last(&mut self) -> Result<bool, Infallible> {
+        self.entries.seek_to_last()
+    }
+
+    fn seek_for_prev(&mut self, key: &u64) -> Result<bool, Infallible> {
+        self.entries.seek_for_prev(key)
+    }
+}
+
+/// What the next step would read is not what a step back reads.
+#[test]
+fn no_child_is_asked_on_the_way_back() {
+    let sources: Vec<Vec<(u64, u64)>> =
+        (0..4).map(|source| (0..50).map(|key| (key * 4 + source, 0)).collect()).collect();
+    let asked = Cell::new(0);
+    let child = |entries| Asked { entries: SliceIterator::new(entries), asked: &asked };
+    let mut back = MergeIterator::new(sources.iter().map(|entries| child(entries)));
+    assert_eq!(back.seek_to_last(), Ok(true));
+    while back.prev() == Ok(true) {}
+    let descending = MergeIterator::new(sources.iter().map(|entries| child(entries).rev()));
+    assert_eq!(descending.count(), Ok(200));
+    assert_eq!(asked.get(), 0);
+}
+
 #[test]
 fn a_merge_asks_the_child_that_has_moved() {
     let sources: Vec<Vec<(u64, u64)>> =
@@ -72,6 +114,7 @@ fn combinators_pass_it_on() {
     assert!(is_asked(asked, |child| child.map_err(|error| -> String { match error {} })));
     assert!(is_asked(asked, |child| child.map_value(|value| value)));
     assert!(is_asked(asked, |child| child.take(2)));
+    assert!(is_asked(asked, |child| ConcatIterator::new(ConcatChildren::new([child]))));
     assert!(is_asked(asked, Box::new));
     assert!(is_asked(asked, CountingIterator::new));
     assert!(is_asked(asked, VerifyingIterator::new));
