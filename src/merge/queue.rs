@@ -81,14 +81,6 @@ impl Queue {
         self.nodes.get(self.first + 1).filter(|second| second.is_duplicate()).map(|second| second.source())
     }
 
-    /// Whether the first source has the key of the one that was the first before it. Asked once.
-    pub(super) fn take_duplicate(&mut self) -> bool {
-        let Some(first) = self.nodes.get_mut(self.first) else { return false };
-        let is_duplicate = first.is_duplicate();
-        *first = first.into_plain();
-        is_duplicate
-    }
-
     /// Lines up the first `sources` sources where they stand. *O(k* log *k)* comparisons.
     pub(super) fn rebuild<'k, K: ?Sized + Key + 'k>(
         &mut self,

@@ -38,7 +38,7 @@ pub(super) enum Outcome {
     InRun,
     /// The winner.
     Entry,
-    /// The winner, with the key of the entry before.
+    /// The winner of a tournament, with the key of the entry before.
     Duplicate,
     /// Nobody.
     Exhausted,
@@ -302,13 +302,7 @@ impl Ranking {
     #[inline(never)]
     fn turn(&mut self) -> Outcome {
         self.score = self.score.min(MOST).saturating_sub(COST_OF_TURN);
-        if self.queue.is_empty() {
-            Outcome::Exhausted
-        } else if self.queue.take_duplicate() {
-            Outcome::Duplicate
-        } else {
-            Outcome::Entry
-        }
+        if self.queue.is_empty() { Outcome::Exhausted } else { Outcome::Entry }
     }
 
     /// Takes up the search for the winner where a panic has ended it, which was told `is_valid` of it.

@@ -49,7 +49,6 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         // Where duplicates are kept, those that came before the entry shown are on its key, and have to move on.
         match self.step {
             Step::Leaving if KEEPS_DUPLICATES => Movers::AllBut(self.current),
-            _ if KEEPS_DUPLICATES => Movers::All,
             Step::Leaving => Movers::AllOffTheKey { of: self.current, moving: None },
             _ if self.is_passing_duplicates() => {
                 Movers::AllOffTheKey { of: self.ranking.winner(), moving: Some(self.current) }
