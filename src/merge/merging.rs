@@ -59,8 +59,13 @@ const STREAK: u8 = 3;
 enum Step {
     /// Done, forward: the current child's entry is the one to show.
     Valid,
-    /// The same, backward. (Apart from `Valid`, so that `next` finds both out by one look.)
+    /// The same, and the child is the first of a queue, ahead of the others: likely to be so again. (This and the ways are states of
+    /// their own, so that `next` finds all out by one look.)
+    InRun,
+    /// As `Valid`, backward.
     ValidBackward,
+    /// As `InRun`, backward.
+    InRunBackward,
     /// Done: no child has an entry.
     Exhausted,
     /// Children are to move by one step each, and the ranking is then made anew: the first step, and every change of
@@ -87,6 +92,21 @@ impl Step {
             Direction::Backward => Step::ValidBackward,
         }
     }
+
+    /// The same for a child that is ahead of the others.
+    #[inline]
+    const fn in_run(direction: Direction) -> Self {
+        match direction {
+            Direction::Forward => Step::InRun,
+            Direction::Backward => Step::InRunBackward,
+        }
+    }
+
+    /// Whether the current child's entry is the one to show, and was reached on this way.
+    #[inline]
+    fn shows_entry(self, direction: Direction) -> bool {
+        self == Step::valid(direction) || self == Step::in_run(direction)
+    }
 }
 
 impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
@@ -107,7 +127,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
 
     #[inline]
     pub(super) fn is_valid(&self) -> bool {
-        matches!(self.step, Step::Valid | Step::ValidBackward)
+        matches!(self.step, Step::Valid | Step::InRun | Step::ValidBackward | Step::InRunBackward)
     }
 
     #[inline]
@@ -153,7 +173,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             1 => self.step_of_one::<Forward>(),
             2 if !KEEPS_DUPLICATES && self.step == Step::Valid => self.step_of_two::<Forward>(),
             2 if !KEEPS_DUPLICATES => Ok(self.next_from_elsewhere()?),
-            _ if self.step == Step::Valid && self.ranking.is_prepared() => Ok(self.move_first::<Forward>()?),
+            _ if self.step == Step::InRun => Ok(self.step_in_run::<Forward>()?),
             _ => Ok(self.next_of_many()?),
         }
     }
@@ -241,7 +261,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             Step::Completing => self.complete::<W>(),
             Step::Moved { .. } if self.is_pair() => Ok(self.compare_pair::<W>()),
             _ if self.is_pair() => self.move_pair::<W>(),
-            Step::Valid | Step::ValidBackward | Step::Leaving => self.leave_entry::<W>(),
+            Step::Valid | Step::InRun | Step::ValidBackward | Step::InRunBackward | Step::Leaving => self.leave_entry::<W>(),
             Step::Moving if self.is_passing_duplicates() => self.pass_duplicates::<W>(),
             Step::Moving => self.move_current_and_choose::<W>(),
             Step::Moved { is_valid } if self.is_passing_duplicates() => {
@@ -260,23 +280,37 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
     }
 
-    /// Moves the current child, the first of a queue in which it is likely to stay: nothing else is in this function, so that it
-    /// takes few registers.
+    /// Moves the current child, the first of a queue, which is likely to stay ahead of the others: nothing else is in this function, so
+    /// that it takes few registers.
     #[inline(never)]
-    fn move_first<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let current = self.current;
+    fn step_in_run<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        let (current, children) = (self.current, self.children.as_mut_slice());
         self.step = Step::Moving;
-        let is_valid = W::step(&mut self.children[current]).map_err(|error| ChildError { child: current, error })?;
+        let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
         self.step = Step::Moved { is_valid };
-        if is_valid {
-            let key = |source| Self::key_of::<W>(&self.children, source);
-            let outcome = self.ranking.first_moved(W::key(self.children[current].key()), key);
-            if outcome == Outcome::Stays {
-                self.step = Step::valid(W::DIRECTION);
-                return Ok(true);
-            }
-            return self.show_or_move_on::<W>(outcome);
+        if !is_valid {
+            return self.end_run::<W>();
         }
+        let key = |source| Self::key_of::<W>(children, source);
+        let order = self.ranking.order_in_run(W::key(children[current].key()), key);
+        if order.is_lt() {
+            self.step = Step::in_run(W::DIRECTION);
+            return Ok(true);
+        }
+        self.leave_run::<W>(order)
+    }
+
+    /// The current child has moved in a run, to a key that compares as `order` with that of the next.
+    #[inline(never)]
+    fn leave_run<W: Walk<I>>(&mut self, order: Ordering) -> Result<bool, ChildError<I::Error>> {
+        let key = |source| Self::key_of::<W>(&self.children, source);
+        let outcome = self.ranking.first_moved(W::key(self.children[self.current].key()), order, key);
+        self.show_or_move_on::<W>(outcome)
+    }
+
+    /// The current child has moved in a run, to its end.
+    #[inline(never)]
+    fn end_run<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         let outcome = self.ranking.winner_ended(|source| Self::key_of::<W>(&self.children, source));
         self.show_or_move_on::<W>(outcome)
     }
@@ -392,19 +426,18 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Shows the winner's entry, or tells by `None` that it is to be passed over.
     #[inline(always)]
     fn show<W: Walk<I>>(&mut self, outcome: Outcome) -> Option<bool> {
-        if outcome != Outcome::Stays {
-            self.current = self.winner(W::DIRECTION);
-            if outcome == Outcome::Duplicate && !KEEPS_DUPLICATES {
-                return None;
-            }
-            self.ranking.note_entry(self.current == self.entry_source);
-            if outcome == Outcome::Exhausted {
-                self.step = Step::Exhausted;
-                return Some(false);
-            }
+        if outcome == Outcome::InRun {
+            self.step = Step::in_run(W::DIRECTION);
+            return Some(true);
         }
-        self.step = Step::valid(W::DIRECTION);
-        Some(true)
+        self.current = self.winner(W::DIRECTION);
+        if outcome == Outcome::Duplicate && !KEEPS_DUPLICATES {
+            return None;
+        }
+        self.ranking.note_entry(self.current == self.entry_source);
+        let is_valid = outcome != Outcome::Exhausted;
+        self.step = if is_valid { Step::valid(W::DIRECTION) } else { Step::Exhausted };
+        Some(is_valid)
     }
 
     /// Finds the winner anew with every child where it stands.
@@ -490,7 +523,7 @@ impl<I: BidirectionalIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DU
             1 => self.step_of_one::<Backward>(),
             2 if !KEEPS_DUPLICATES && self.step == Step::ValidBackward => self.step_of_two::<Backward>(),
             2 if !KEEPS_DUPLICATES => self.prev_from_elsewhere(),
-            _ if self.step == Step::ValidBackward && self.ranking.is_prepared() => self.move_first::<Backward>(),
+            _ if self.step == Step::InRunBackward => self.step_in_run::<Backward>(),
             _ => self.prev_of_many(),
         }
     }

@@ -144,18 +144,61 @@ impl Queue {
         }
     }
 
-    /// Lets the first source go to where `moved_key` belongs, its key now.
+    /// How the first source, which has moved to `moved_key`, compares with the next one.
+    #[inline(always)]
+    pub(super) fn order_to_next<'k, K: ?Sized + Key + 'k>(
+        &self,
+        moved_key: &K,
+        key: &impl Fn(usize) -> &'k K,
+    ) -> Ordering {
+        match self.nodes.get(self.first + 1) {
+            // It has the key that the source has left.
+            Some(next) if next.is_duplicate() => Ordering::Greater,
+            next => self.order_to(next, moved_key, key),
+        }
+    }
+
+    /// The same if the next one has not the key that the first has left.
+    #[inline(always)]
+    pub(super) fn order_in_run<'k, K: ?Sized + Key + 'k>(
+        &self,
+        moved_key: &K,
+        key: impl Fn(usize) -> &'k K,
+    ) -> Ordering {
+        self.order_to(self.nodes.get(self.first + 1), moved_key, &key)
+    }
+
+    /// How a source that has moved compares with this one, if there is one: by the codes, if these are quickly made and tell it.
+    #[inline(always)]
+    fn order_to<'k, K: ?Sized + Key + 'k>(
+        &self,
+        other: Option<&Node>,
+        moved_key: &K,
+        key: &impl Fn(usize) -> &'k K,
+    ) -> Ordering {
+        let Some(other) = other else { return Ordering::Less };
+        match Coding::of(moved_key) {
+            Coding::Integer(code) => code.cmp(&other.code()),
+            Coding::Bytes(..) if self.stem.is_short() => match self.code_of(moved_key).cmp(&other.code()) {
+                Ordering::Equal => moved_key.cmp(key(other.source())),
+                order => order,
+            },
+            _ => moved_key.cmp(key(other.source())),
+        }
+    }
+
+    /// Lets the first source go to where `moved_key` belongs, its key now, which compares as `order` with that of the next one.
     #[inline(always)]
     pub(super) fn first_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
         moved_key: &K,
+        order: Ordering,
         key: impl Fn(usize) -> &'k K,
     ) -> Moved {
-        let order = self.order_to_next(self.first, moved_key, &key);
-        if self.stays_before_next(self.first, order) {
-            return Moved::Stays;
+        match self.stays_before_next(self.first, order) {
+            true => Moved::Stays,
+            false => self.move_back(self.first, moved_key, order, &key),
         }
-        self.move_back(self.first, moved_key, order, &key)
     }
 
     /// Whether the source at `from` keeps its place, given its `order` to the next one; if the keys are equal, that is marked.
@@ -171,46 +214,35 @@ impl Queue {
         }
     }
 
-    /// How a source at `from` that has moved compares with the next one: by the codes, if these are quickly made and tell it.
-    #[inline(always)]
-    fn order_to_next<'k, K: ?Sized + Key + 'k>(
-        &self,
-        from: usize,
-        moved_key: &K,
-        key: &impl Fn(usize) -> &'k K,
-    ) -> Ordering {
-        match (self.nodes.get(from + 1), Coding::of(moved_key)) {
-            (None, _) => Ordering::Less,
-            // It has the key that the source has left.
-            (Some(next), _) if next.is_duplicate() => Ordering::Greater,
-            (Some(next), Coding::Integer(code)) => code.cmp(&next.code()),
-            (Some(next), Coding::Bytes(..)) if self.stem.is_short() => {
-                match self.code_of(moved_key).cmp(&next.code()) {
-                    Ordering::Equal => moved_key.cmp(key(next.source())),
-                    order => order,
-                }
-            }
-            (Some(next), _) => moved_key.cmp(key(next.source())),
-        }
-    }
-
     /// Lets the [duplicate](Self::next_duplicate) go to where `moved_key` belongs, its key now, or away if it has none.
+    #[inline(always)]
     pub(super) fn duplicate_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
         moved_key: Option<&K>,
         key: impl Fn(usize) -> &'k K,
     ) {
-        match moved_key {
-            Some(moved_key) => {
-                let second = self.first + 1;
-                let order = self.order_to_next(second, moved_key, &key);
-                if self.stays_before_next(second, order) {
-                    self.nodes[second] = Node::new(self.code_of(moved_key), self.nodes[second].source());
-                } else if !self.goes_last(moved_key, &key) {
-                    self.move_back(second, moved_key, order, &key);
-                }
-            }
-            None => self.leave_second_place(),
+        let Some(moved_key) = moved_key else { return self.leave_second_place() };
+        let second = self.first + 1;
+        let order = match self.nodes.get(second + 1) {
+            Some(next) if next.is_duplicate() => Ordering::Greater,
+            next => self.order_to(next, moved_key, &key),
+        };
+        if self.stays_before_next(second, order) {
+            self.nodes[second] = Node::new(self.code_of(moved_key), self.nodes[second].source());
+        } else {
+            self.duplicate_moves_back(moved_key, order, &key);
+        }
+    }
+
+    #[inline(never)]
+    fn duplicate_moves_back<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: &K,
+        order: Ordering,
+        key: &impl Fn(usize) -> &'k K,
+    ) {
+        if !self.goes_last(moved_key, key) {
+            self.move_back(self.first + 1, moved_key, order, key);
         }
     }
 

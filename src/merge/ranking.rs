@@ -1,5 +1,6 @@
 //! [`Ranking`]: which of several sources comes next.
 
+use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 
 use super::queue::{Moved, Queue};
@@ -33,8 +34,8 @@ enum Mode {
 /// Who comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The same source, and nothing else has changed.
-    Stays,
+    /// The same source, the first of a queue, ahead of all others: it is in a run.
+    InRun,
     /// The winner.
     Entry,
     /// The winner, with the key of the entry before.
@@ -99,13 +100,6 @@ impl Ranking {
     ) {
         self.use_tournament();
         self.tournament.rebuild(is_valid, key, tells_shared);
-    }
-
-    /// Whether the winner may move without further ado. Otherwise a [change](Self::is_time_to_change), the duplicates, and
-    /// [`prepare`](Self::prepare) come before.
-    #[inline]
-    pub(super) fn is_prepared(&self) -> bool {
-        self.mode == Mode::Queue && self.score > 0 && self.queue.next_duplicate().is_none()
     }
 
     /// Whether it is time to [change](Self::change).
@@ -224,21 +218,45 @@ impl Ranking {
     ) -> Outcome {
         match self.mode {
             Mode::Tournament => self.tournament.winner_moved(moved_key, tell_shared, key),
-            Mode::Queue => self.first_moved(moved_key, key),
+            Mode::Queue => {
+                let order = self.queue.order_to_next(moved_key, &key);
+                self.first_moved(moved_key, order, key)
+            }
         }
     }
 
-    /// The same for a winner that [was prepared](Self::is_prepared).
+    /// How the winner of a [run](Outcome::InRun), which has moved to an entry with `moved_key`, compares with the source behind it. Unless
+    /// it is less, and the run goes on, [`first_moved`](Self::first_moved) is to be told of it.
+    #[inline(always)]
+    pub(super) fn order_in_run<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: &'k K,
+        key: impl Fn(usize) -> &'k K,
+    ) -> Ordering {
+        let order = self.queue.order_in_run(moved_key, key);
+        if order.is_lt() {
+            self.score += 1;
+        }
+        order
+    }
+
+    /// Finds the new first of the queue after the old one has moved to an entry with `moved_key`, which compares as `order` with the
+    /// next one's.
     #[inline(always)]
     pub(super) fn first_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
         moved_key: &'k K,
+        order: Ordering,
         key: impl Fn(usize) -> &'k K,
     ) -> Outcome {
-        match self.queue.first_moved(moved_key, key) {
+        match self.queue.first_moved(moved_key, order, key) {
+            Moved::Stays if order.is_lt() => {
+                self.score += 1;
+                Outcome::InRun
+            }
             Moved::Stays => {
                 self.score += 1;
-                Outcome::Stays
+                Outcome::Entry
             }
             Moved::Back => self.turn(),
         }

@@ -26,7 +26,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             return self.seek_only_child(|child| W::seek(child, target));
         }
         let step = mem::replace(&mut self.step, Step::CutShort);
-        if step == Step::valid(W::DIRECTION) {
+        if step.shows_entry(W::DIRECTION) {
             match W::key(self.children[self.current].key()).cmp(W::key(target)) {
                 Ordering::Less if self.is_pair() => return self.seek_pair_ahead::<W>(target),
                 Ordering::Less => return self.seek_ahead::<W>(target),

@@ -107,7 +107,7 @@ impl<I: BidirectionalIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DU
         if self.direction == Direction::Backward || self.step == Step::CutShort {
             return Ok(());
         }
-        if !matches!(self.step, Step::Valid | Step::Exhausted) {
+        if !matches!(self.step, Step::Valid | Step::InRun | Step::Exhausted) {
             self.next_from_elsewhere()?;
         }
         self.movers = Movers::All;
