@@ -19,6 +19,15 @@ fn turns<K: Key + Debug>(sources: usize, entries: u32, key: impl Fn(u32) -> K) -
     layers
 }
 
+/// The same in runs of so many keys.
+fn runs<K: Key + Debug>(sources: usize, entries: u32, run: u32, key: impl Fn(u32) -> K) -> Vec<Vec<(K, ())>> {
+    let mut layers: Vec<Vec<(K, ())>> = (0..sources).map(|_| vec![]).collect();
+    for number in 1..=entries {
+        layers[(number / run * 7) as usize % sources].push((key(number), ()));
+    }
+    layers
+}
+
 /// The same with their order reversed.
 fn reversed<K: Key>(layers: Vec<Vec<(K, ())>>) -> Vec<Vec<(Descending<K>, ())>> {
     let reversed = |layer: Vec<(K, ())>| layer.into_iter().rev().map(|(key, ())| (Descending(key), ())).collect();
@@ -139,4 +148,23 @@ fn seeks_look_at_the_child_that_lags() {
     assert_eq!(merged.key(), &key(entries));
     let (looks, most) = (counts.of(Event::Key), 5 * entries as usize);
     assert!(looks <= most, "{looks} looks, at most {most}");
+}
+
+/// In runs as well, where what all keys begin with is short, and while it becomes less.
+#[test]
+fn keys_in_runs_are_looked_at_once() {
+    for (k, run) in [(3_u32, 50), (8, 20), (8, 100), (32, 100)] {
+        let entries = 10 * run * k;
+        let most = entries as usize * 23 / 20;
+        for (beginning, gap) in [0, 4, 8, 12].into_iter().flat_map(|length| [(length, 1), (length, 100_000)]) {
+            let key = |number: u32| [vec![b'b'; beginning].as_slice(), &(number * gap).to_be_bytes()].concat();
+            let layers = runs(k as usize, entries, run, key);
+            for looks in looks(&layers).into_iter().chain(looks(&reversed(layers))) {
+                assert!(looks <= most, "k = {k}, {beginning} bytes in common: {looks} looks, at most {most}");
+            }
+        }
+        for looks in looks(&runs(k as usize, entries, run, u64::from)) {
+            assert!(looks <= most, "k = {k}, integers: {looks} looks, at most {most}");
+        }
+    }
 }
