@@ -55,6 +55,18 @@ fn looks_of(mut merged: impl StorageIterator, entries: usize) -> usize {
     counts.of(Event::Key)
 }
 
+/// The same of an asynchronous merge, over sources that tell what a key shares with the one before.
+#[cfg(feature = "async")]
+fn asynchronous_looks(layers: &[Vec<(Vec<u8>, ())>]) -> usize {
+    use storage_iter::async_iter::{self, AsyncStorageIterator, FromSync};
+
+    let telling = layers.iter().map(|layer| FromSync::new(CountingIterator::new(SliceIterator::new(layer))));
+    let merged = async_iter::MergeIterator::new(telling);
+    let (count, counts) = count_events(|| storage_iter::testing::block_on(merged.count()));
+    assert_eq!(count, Ok(layers.iter().map(Vec::len).sum()));
+    counts.of(Event::Key)
+}
+
 /// Behind bytes that all keys begin with, these differ in the next 8: one look at each, and a few at the first keys.
 #[test]
 fn keys_that_differ_in_few_bytes_are_looked_at_once() {
@@ -86,6 +98,8 @@ fn keys_that_differ_in_two_places_seldom_tie() {
                 [vec![b'b'; beginning].as_slice(), &group, &[b'c'; 20], &member].concat()
             };
             let layers = turns(k as usize, entries, key);
+            #[cfg(feature = "async")]
+            assert_eq!(asynchronous_looks(&layers), looks(&layers)[0], "k = {k}, {beginning} bytes in common");
             let shown = looks(&layers).into_iter().chain(looks(&reversed(layers)));
             for (looks, is_told) in shown.zip([true, false].into_iter().cycle()) {
                 let most = entries as usize * if is_told { 3 } else { 5 } / 2;
