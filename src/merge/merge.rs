@@ -26,7 +26,7 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 /// With *k* children: the first step moves each child once and makes *k* - 1 comparisons. For every entry that a later
 /// step moves past it makes one comparison while one child goes on giving entries, and at most ⌈log₂ *k*⌉ where children take turns;
 /// none of them is made to find duplicates. Which of the two it is, it finds out as it goes. To change its way takes
-/// *k* (⌈log₂ *k*⌉ + 2) comparisons at most, and at least 2 *k* entries lie between two changes. (With more than 1,024 children it does
+/// *k* (⌈log₂ *k*⌉ + 2) comparisons at most, and at least *k* entries lie between two changes. (With more than 1,024 children it does
 /// as if they always took turns.) For keys that have bytes or fit an integer ([`Key`](crate::Key))
 /// most comparisons are one integer comparison that does not touch the keys: of the 8 bytes behind those that all keys begin with, or,
 /// where too many keys tie in these, of offset-value codes. To begin with others takes *k* comparisons, at most 64 times in a merge.

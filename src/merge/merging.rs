@@ -181,7 +181,16 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Kept out of [`next`](Self::next), so that what that does for one child or two is short enough to be inlined.
     #[inline(never)]
     fn next_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if self.is_before_duplicates_in_queue(Step::Valid) {
+            self.entry_source = self.current;
+            return self.pass_duplicates_in_queue::<Forward>();
+        }
         if self.step == Step::Valid { self.leave_entry::<Forward>() } else { self.next_from_elsewhere() }
+    }
+
+    #[inline]
+    fn is_before_duplicates_in_queue(&self, valid: Step) -> bool {
+        !KEEPS_DUPLICATES && self.step == valid && self.ranking.is_queue_with_duplicates()
     }
 
     /// Completes an open step, or turns round.
@@ -358,6 +367,9 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     /// Moves the duplicates of the entry that is left, one after the other, and then the child that gave it.
     fn pass_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if !self.ranking.is_tournament() {
+            return self.pass_duplicates_in_queue::<W>();
+        }
         while let Some(duplicate) = self.ranking.next_duplicate() {
             self.current = duplicate;
             self.step = Step::Moving;
@@ -368,6 +380,44 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
         self.current = self.entry_source;
         self.move_current_and_choose::<W>()
+    }
+
+    /// The same in a queue.
+    #[inline(never)]
+    fn pass_duplicates_in_queue<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        while let Some(duplicate) = self.ranking.next_duplicate_in_queue() {
+            let children = self.children.as_mut_slice();
+            self.current = duplicate;
+            self.step = Step::Moving;
+            let is_valid = W::step(&mut children[duplicate]).map_err(|error| ChildError { child: duplicate, error })?;
+            self.step = Step::Moved { is_valid };
+            let moved_key = is_valid.then(|| W::key(children[duplicate].key()));
+            self.ranking.duplicate_moved_in_queue(moved_key, |source| Self::key_of::<W>(children, source));
+        }
+        self.current = self.entry_source;
+        self.step_in_run_of_duplicates::<W>()
+    }
+
+    #[inline(always)]
+    fn step_in_run_of_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        let (current, children) = (self.current, self.children.as_mut_slice());
+        self.step = Step::Moving;
+        let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
+        self.step = Step::Moved { is_valid };
+        if !is_valid {
+            return self.end_run::<W>();
+        }
+        let key = |source| Self::key_of::<W>(children, source);
+        let order = self.ranking.order_in_run(W::key(children[current].key()), key);
+        if order.is_lt() {
+            self.step = Step::in_run(W::DIRECTION);
+            return Ok(true);
+        }
+        if self.ranking.ties_in_run(order) {
+            self.step = Step::valid(W::DIRECTION);
+            return Ok(true);
+        }
+        self.leave_run::<W>(order)
     }
 
     /// Tells the ranking that the current child, a duplicate, has moved.

@@ -29,15 +29,6 @@ pub(super) struct Queue {
 /// Among so many it is faster to look at each than to search in halves.
 const FEW: usize = 16;
 
-/// What became of a source that has moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moved {
-    /// It has kept its place.
-    Stays,
-    /// It has gone back, or has left.
-    Back,
-}
-
 /// Where among the nodes a source belongs.
 #[derive(Clone, Copy, Debug)]
 struct Search {
@@ -187,18 +178,25 @@ impl Queue {
         }
     }
 
-    /// Lets the first source go to where `moved_key` belongs, its key now, which compares as `order` with that of the next one.
+    /// Lets the first source go to where `moved_key` belongs, its key now, which compares as `order` with that of the next one. Whether
+    /// it stays the first.
     #[inline(always)]
     pub(super) fn first_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
         moved_key: &K,
         order: Ordering,
         key: impl Fn(usize) -> &'k K,
-    ) -> Moved {
-        match self.stays_before_next(self.first, order) {
-            true => Moved::Stays,
-            false => self.move_back(self.first, moved_key, order, &key),
+    ) -> bool {
+        let stays = self.stays_before_next(self.first, order);
+        if !stays {
+            self.move_back(self.first, moved_key, order, &key);
         }
+        stays
+    }
+
+    #[inline(always)]
+    pub(super) fn first_stays(&mut self, order: Ordering) -> bool {
+        self.stays_before_next(self.first, order)
     }
 
     /// Whether the source at `from` keeps its place, given its `order` to the next one; if the keys are equal, that is marked.
@@ -285,7 +283,7 @@ impl Queue {
         self.first += 1;
     }
 
-    /// Lets the source at `from` go to where `moved_key` belongs. `order` is that of this and the next one's.
+    /// Lets the source at `from` go back to where `moved_key` belongs. `order` is that of this and the next one's.
     #[inline(never)]
     fn move_back<'k, K: ?Sized + Key + 'k>(
         &mut self,
@@ -293,16 +291,32 @@ impl Queue {
         moved_key: &K,
         order: Ordering,
         key: &impl Fn(usize) -> &'k K,
-    ) -> Moved {
+    ) {
         let node = Node::new(self.code_of(moved_key), self.nodes[from].source());
-        let found = self.search(from + 1, node, moved_key, Some(order), key);
-        let (is_first, stays) = (from == self.first, found.low == from + 1);
-        let place = self.place(from, found.low, node);
-        self.mark(place, found);
+        let is_first = from == self.first;
+        let low = match self.nodes.get(from + 2) {
+            Some(other) if other.is_duplicate() => Some((from + 1, order)),
+            Some(&other) if order.is_gt() => {
+                let order = self::order(node, moved_key, other, key);
+                order.is_ge().then_some((from + 2, order))
+            }
+            // Only the next one can have the same key.
+            _ => None,
+        };
+        match low {
+            Some((low, order)) => {
+                let found = self.search(low, node, moved_key, Some(order), key);
+                let place = self.place(from, found.low, node);
+                self.mark(place, found);
+            }
+            None => {
+                self.nodes[from] = self.nodes[from + 1];
+                self.nodes[from + 1] = if order.is_eq() { node.into_duplicate() } else { node };
+            }
+        }
         if is_first && self.nodes[self.first].code() == OFF_THE_STEM {
             self.look_at_stem(key);
         }
-        if stays { Moved::Stays } else { Moved::Back }
     }
 
     /// Where among those from `low` on a node with the key `moved_key` belongs.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 
-use super::queue::{Moved, Queue};
+use super::queue::Queue;
 use super::tournament::Tournament;
 use crate::Key;
 
@@ -51,6 +51,12 @@ const MOST: usize = 64;
 /// With more sources it takes too long to make room for one in a queue.
 const MOST_SOURCES: usize = 1024;
 
+/// As many entries in a row as it takes a queue, which compares once for each, to have spared the comparisons of lining up.
+fn enough_for_queue(sources: usize) -> usize {
+    let levels = sources.next_power_of_two().trailing_zeros() as usize;
+    sources * levels / levels.saturating_sub(1).max(1)
+}
+
 impl Ranking {
     /// For sources that have not moved yet. [`rebuild`](Self::rebuild) must follow.
     pub(super) fn new(sources: usize) -> Self {
@@ -60,8 +66,7 @@ impl Ranking {
             queue: Queue::new(),
             mode: Mode::Tournament,
             score: 0,
-            // As many entries have come in a row as lining up costs, in comparisons.
-            enough: if sources <= MOST_SOURCES { 2 * sources } else { usize::MAX },
+            enough: if sources <= MOST_SOURCES { enough_for_queue(sources) } else { usize::MAX },
             sources,
         }
     }
@@ -240,6 +245,34 @@ impl Ranking {
         order
     }
 
+    /// Whether the winner of a run stays the first although the next one has its key.
+    #[inline(always)]
+    pub(super) fn ties_in_run(&mut self, order: Ordering) -> bool {
+        let ties = self.queue.first_stays(order);
+        self.score += usize::from(ties);
+        ties
+    }
+
+    #[inline]
+    pub(super) fn is_queue_with_duplicates(&self) -> bool {
+        self.mode == Mode::Queue && self.score > 0 && self.queue.next_duplicate().is_some()
+    }
+
+    #[inline]
+    pub(super) fn next_duplicate_in_queue(&self) -> Option<usize> {
+        self.queue.next_duplicate()
+    }
+
+    #[inline(always)]
+    pub(super) fn duplicate_moved_in_queue<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: Option<&'k K>,
+        key: impl Fn(usize) -> &'k K,
+    ) {
+        self.score += 1;
+        self.queue.duplicate_moved(moved_key, key);
+    }
+
     /// Finds the new first of the queue after the old one has moved to an entry with `moved_key`, which compares as `order` with the
     /// next one's.
     #[inline(always)]
@@ -249,17 +282,11 @@ impl Ranking {
         order: Ordering,
         key: impl Fn(usize) -> &'k K,
     ) -> Outcome {
-        match self.queue.first_moved(moved_key, order, key) {
-            Moved::Stays if order.is_lt() => {
-                self.score += 1;
-                Outcome::InRun
-            }
-            Moved::Stays => {
-                self.score += 1;
-                Outcome::Entry
-            }
-            Moved::Back => self.turn(),
+        if !self.queue.first_moved(moved_key, order, key) {
+            return self.turn();
         }
+        self.score += 1;
+        if order.is_lt() { Outcome::InRun } else { Outcome::Entry }
     }
 
     /// Finds the new winner after the old one has moved to its end. After a panic [`resume`](Self::resume) is to be called.
