@@ -9,7 +9,9 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use quickcheck::{Arbitrary, Gen, quickcheck};
-use storage_iter::{Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, StorageIterator};
+use storage_iter::{
+    BidirectionalIterator, Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, StorageIterator,
+};
 use support::{
     Composition, CursorLeaves, Entry, Failures, FaultScript, Faults, HostileIterator, Layers, Operation, Operations,
     TIES, behind_ties, below, check_cursor, oracles, run,
@@ -181,6 +183,46 @@ quickcheck! {
             check_long_walk(&behind_ties(layers), &operations, &script, &streaks, TIES);
         }
         true
+    }
+}
+
+/// So many sources that one which goes back passes many others, and comes before a few or before many: where it belongs is left to
+/// chance.
+#[test]
+fn many_sources() {
+    for k in [17_u64, 20, 40, 100] {
+        let mut state = k;
+        let mut chance = |end: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % end
+        };
+        let mut sources = vec![vec![]; k as usize];
+        let mut number = 0;
+        for _ in 0..4 * k {
+            let holders: Vec<_> = (0..1 + chance(6).saturating_sub(3)).map(|_| chance(k) as usize).collect();
+            // Before long all have been lined up, and later as well few of these runs are short.
+            for _ in 0..1 + chance(6) * chance(6) {
+                number += 1;
+                for (value, &holder) in holders.iter().enumerate() {
+                    sources[holder].push((number, value as u16));
+                }
+            }
+        }
+        for source in &mut sources {
+            source.dedup_by_key(|(number, _)| *number);
+        }
+        let phases = Phases(sources);
+        assert!(is_merged(&phases.with_keys(byte_key)), "k = {k}, bytes");
+        assert!(is_merged(&phases.with_keys(u64::from)), "k = {k}, integers");
+        assert!(is_merged(&phases.with_keys(|number| (number, 'x'))), "k = {k}, neither");
+        let entries = phases.with_keys(byte_key);
+        let newest = oracles::newest(&entries);
+        let mut cursor = MergeIterator::new(entries.iter().map(|entries| SliceIterator::new(entries)));
+        assert_eq!(cursor.seek_to_last(), Ok(true));
+        for (key, value) in newest.iter().rev() {
+            assert_eq!((cursor.key(), cursor.value()), (key, value), "k = {k}, backward");
+            assert!(cursor.prev().is_ok());
+        }
     }
 }
 
