@@ -39,10 +39,10 @@ fn most(keys: Keys, candidate: Candidate, side: Side) -> f64 {
         // them. `for_each` takes them out.
         Candidate::MergeOne => [2.87, 4.16, GOAL, 1.09],
         // Keys compared word by word in place: more instructions than a call of `memcmp`, and half of the time where they take turns.
-        Candidate::MergeTwo => [1.86, 2.71, GOAL, GOAL],
+        Candidate::MergeTwo => [1.83, 2.83, GOAL, GOAL],
         Candidate::SkipTombstones => [1.13, 1.13, GOAL, GOAL],
         // A merge of two in it is a child of a two-merge, which moves it step by step.
-        Candidate::Composition => [1.86, 2.80, 1.27, 1.61],
+        Candidate::Composition => [1.87, 2.86, 1.31, 1.71],
         // The compiler unrolls the loop by hand by two, and that of `for_each` as well; but this one has a counter beside its pointer, and a
         // division before each part to set it. A loop around `next` it does not unroll, and it tests each time whether a child is open: it
         // knows that after an entry one is, but does not lead the end of a loop past a test at its beginning.

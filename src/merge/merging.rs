@@ -1,5 +1,7 @@
 //! [`Merging`]: children driven by a ranking, duplicates included. Both k-way merges are made of it.
 
+mod pair;
+mod runs;
 mod seeking;
 mod turning;
 #[cfg(feature = "async")]
@@ -7,12 +9,12 @@ mod unmoved;
 
 use std::cmp::Ordering;
 
+use self::pair::Pair;
 use self::turning::Movers;
 #[cfg(feature = "async")]
 pub(crate) use self::unmoved::Unmoved;
 use super::ranking::{Outcome, Ranking};
 use crate::combinators::{assert_valid, cut_short};
-use crate::key::compare_throughout;
 use crate::walk::{Backward, Direction, Forward, Walk};
 use crate::{BidirectionalIterator, ChildError, StorageIterator, TwoMergeIterator};
 
@@ -40,19 +42,6 @@ pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     /// The children whose part of a failed seek is still open. Their indices ascend.
     unfinished: Vec<usize>,
 }
-
-/// What a merge of two children has in place of a ranking: one comparison of the keys costs less than keeping codes of them.
-/// The current child is always one to move.
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-    /// Whether the second child is to move as well as the current one, the first: their keys are equal.
-    moves_both: bool,
-    /// How many entries in a row the current child has given, up to [`STREAK`].
-    streak: u8,
-}
-
-/// A child that has given so many entries in a row is expected to go on, and that is what the processor then predicts.
-const STREAK: u8 = 3;
 
 /// How far the current step has come. It is set before a call that may fail or panic, so the next call goes on there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +108,7 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
             direction: Direction::Forward,
             current: 0,
             entry_source: 0,
-            pair: Pair { moves_both: false, streak: 0 },
+            pair: Pair::new(),
             movers: Movers::All,
             unfinished: vec![],
         }
@@ -157,12 +146,6 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
             _ => source,
         }
     }
-
-    /// Whether there is a pair in place of the ranking.
-    #[inline]
-    fn is_pair(&self) -> bool {
-        self.children.len() == 2 && !KEEPS_DUPLICATES
-    }
 }
 
 impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
@@ -172,6 +155,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         match self.children.len() {
             1 => self.step_of_one::<Forward>(),
             2 if !KEEPS_DUPLICATES && self.step == Step::Valid => self.step_of_two::<Forward>(),
+            2 if !KEEPS_DUPLICATES && self.step == Step::InRun => Ok(self.step_of_two_in_run::<Forward>()?),
             2 if !KEEPS_DUPLICATES => Ok(self.next_from_elsewhere()?),
             _ if self.step == Step::InRun => Ok(self.step_in_run::<Forward>()?),
             _ => Ok(self.next_of_many()?),
@@ -181,16 +165,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Kept out of [`next`](Self::next), so that what that does for one child or two is short enough to be inlined.
     #[inline(never)]
     fn next_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if self.is_before_duplicates_in_queue(Step::Valid) {
-            self.entry_source = self.current;
-            return self.pass_duplicates_in_queue::<Forward>();
-        }
         if self.step == Step::Valid { self.leave_entry::<Forward>() } else { self.next_from_elsewhere() }
-    }
-
-    #[inline]
-    fn is_before_duplicates_in_queue(&self, valid: Step) -> bool {
-        !KEEPS_DUPLICATES && self.step == valid && self.ranking.is_queue_with_duplicates()
     }
 
     /// Completes an open step, or turns round.
@@ -210,56 +185,6 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         Ok(is_valid)
     }
 
-    /// Moves on from an entry.
-    #[inline(always)]
-    fn step_of_two<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        self.step = Step::Moving;
-        self.move_pair::<W>()
-    }
-
-    /// Moves the current child, whichever it is: nothing branches on that, for it cannot be predicted.
-    #[inline(always)]
-    fn move_pair<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let [first, second] = self.children.as_mut_slice() else { unreachable!("there are two children") };
-        if self.pair.moves_both {
-            W::step(second).map_err(|error| ChildError { child: 1, error })?;
-            self.pair.moves_both = false;
-        }
-        let current = self.current;
-        let mover = if current == 0 { first } else { second };
-        let is_valid = W::step(mover).map_err(|error| ChildError { child: current, error })?;
-        self.step = Step::Moved { is_valid };
-        Ok(self.compare_pair::<W>())
-    }
-
-    #[inline(always)]
-    fn compare_pair<W: Walk<I>>(&mut self) -> bool {
-        let [first, second] = self.children.as_slice() else { unreachable!("there are two children") };
-        let order = match (first.is_valid(), second.is_valid()) {
-            (true, true) => {
-                let (first, second) = (W::key(first.key()), W::key(second.key()));
-                if self.pair.streak < STREAK { compare_throughout(first, second) } else { first.cmp(second) }
-            }
-            (true, false) => Ordering::Less,
-            (false, true) => Ordering::Greater,
-            (false, false) => {
-                self.step = Step::Exhausted;
-                return false;
-            }
-        };
-        let winner = usize::from(order.is_gt());
-        self.pair.moves_both = order.is_eq();
-        if self.pair.streak < STREAK {
-            self.pair.streak = if winner == self.current { self.pair.streak + 1 } else { 0 };
-            self.current = winner;
-        } else if winner != self.current {
-            self.pair.streak = 0;
-            self.current = winner;
-        }
-        self.step = Step::valid(W::DIRECTION);
-        true
-    }
-
     /// Takes up an open step where it was left. It is one on this way.
     #[cold]
     fn resume<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
@@ -270,7 +195,9 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             Step::Completing => self.complete::<W>(),
             Step::Moved { .. } if self.is_pair() => Ok(self.compare_pair::<W>()),
             _ if self.is_pair() => self.move_pair::<W>(),
-            Step::Valid | Step::InRun | Step::ValidBackward | Step::InRunBackward | Step::Leaving => self.leave_entry::<W>(),
+            Step::Valid | Step::InRun | Step::ValidBackward | Step::InRunBackward | Step::Leaving => {
+                self.leave_entry::<W>()
+            }
             Step::Moving if self.is_passing_duplicates() => self.pass_duplicates::<W>(),
             Step::Moving => self.move_current_and_choose::<W>(),
             Step::Moved { is_valid } if self.is_passing_duplicates() => {
@@ -289,41 +216,6 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
     }
 
-    /// Moves the current child, the first of a queue, which is likely to stay ahead of the others: nothing else is in this function, so
-    /// that it takes few registers.
-    #[inline(never)]
-    fn step_in_run<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let (current, children) = (self.current, self.children.as_mut_slice());
-        self.step = Step::Moving;
-        let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
-        self.step = Step::Moved { is_valid };
-        if !is_valid {
-            return self.end_run::<W>();
-        }
-        let key = |source| Self::key_of::<W>(children, source);
-        let order = self.ranking.order_in_run(W::key(children[current].key()), key);
-        if order.is_lt() {
-            self.step = Step::in_run(W::DIRECTION);
-            return Ok(true);
-        }
-        self.leave_run::<W>(order)
-    }
-
-    /// The current child has moved in a run, to a key that compares as `order` with that of the next.
-    #[inline(never)]
-    fn leave_run<W: Walk<I>>(&mut self, order: Ordering) -> Result<bool, ChildError<I::Error>> {
-        let key = |source| Self::key_of::<W>(&self.children, source);
-        let outcome = self.ranking.first_moved(W::key(self.children[self.current].key()), order, key);
-        self.show_or_move_on::<W>(outcome)
-    }
-
-    /// The current child has moved in a run, to its end.
-    #[inline(never)]
-    fn end_run<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let outcome = self.ranking.winner_ended(|source| Self::key_of::<W>(&self.children, source));
-        self.show_or_move_on::<W>(outcome)
-    }
-
     #[inline(never)]
     fn show_or_move_on<W: Walk<I>>(&mut self, outcome: Outcome) -> Result<bool, ChildError<I::Error>> {
         match self.show::<W>(outcome) {
@@ -334,6 +226,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     #[inline(always)]
     fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        if self.ranking.has_duplicates_in_queue() && !KEEPS_DUPLICATES {
+            self.entry_source = self.current;
+            return self.pass_duplicates_in_queue::<W>();
+        }
         self.step = Step::Leaving;
         if self.ranking.is_time_to_change() {
             self.change_ranking::<W>();
@@ -380,44 +276,6 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
         self.current = self.entry_source;
         self.move_current_and_choose::<W>()
-    }
-
-    /// The same in a queue.
-    #[inline(never)]
-    fn pass_duplicates_in_queue<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        while let Some(duplicate) = self.ranking.next_duplicate_in_queue() {
-            let children = self.children.as_mut_slice();
-            self.current = duplicate;
-            self.step = Step::Moving;
-            let is_valid = W::step(&mut children[duplicate]).map_err(|error| ChildError { child: duplicate, error })?;
-            self.step = Step::Moved { is_valid };
-            let moved_key = is_valid.then(|| W::key(children[duplicate].key()));
-            self.ranking.duplicate_moved_in_queue(moved_key, |source| Self::key_of::<W>(children, source));
-        }
-        self.current = self.entry_source;
-        self.step_in_run_of_duplicates::<W>()
-    }
-
-    #[inline(always)]
-    fn step_in_run_of_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let (current, children) = (self.current, self.children.as_mut_slice());
-        self.step = Step::Moving;
-        let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
-        self.step = Step::Moved { is_valid };
-        if !is_valid {
-            return self.end_run::<W>();
-        }
-        let key = |source| Self::key_of::<W>(children, source);
-        let order = self.ranking.order_in_run(W::key(children[current].key()), key);
-        if order.is_lt() {
-            self.step = Step::in_run(W::DIRECTION);
-            return Ok(true);
-        }
-        if self.ranking.ties_in_run(order) {
-            self.step = Step::valid(W::DIRECTION);
-            return Ok(true);
-        }
-        self.leave_run::<W>(order)
     }
 
     /// Tells the ranking that the current child, a duplicate, has moved.
@@ -572,6 +430,7 @@ impl<I: BidirectionalIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DU
         match self.children.len() {
             1 => self.step_of_one::<Backward>(),
             2 if !KEEPS_DUPLICATES && self.step == Step::ValidBackward => self.step_of_two::<Backward>(),
+            2 if !KEEPS_DUPLICATES && self.step == Step::InRunBackward => self.step_of_two_in_run::<Backward>(),
             2 if !KEEPS_DUPLICATES => self.prev_from_elsewhere(),
             _ if self.step == Step::InRunBackward => self.step_in_run::<Backward>(),
             _ => self.prev_of_many(),

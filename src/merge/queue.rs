@@ -187,19 +187,20 @@ impl Queue {
         order: Ordering,
         key: impl Fn(usize) -> &'k K,
     ) -> bool {
-        let stays = self.stays_before_next(self.first, order);
+        let stays = self.first_stays(order);
         if !stays {
             self.move_back(self.first, moved_key, order, &key);
         }
         stays
     }
 
+    /// Whether the first source keeps its place, given its `order` to the next one; if the keys are equal, that is marked.
     #[inline(always)]
     pub(super) fn first_stays(&mut self, order: Ordering) -> bool {
         self.stays_before_next(self.first, order)
     }
 
-    /// Whether the source at `from` keeps its place, given its `order` to the next one; if the keys are equal, that is marked.
+    /// The same for a source at `from`.
     #[inline(always)]
     fn stays_before_next(&mut self, from: usize, order: Ordering) -> bool {
         match order {

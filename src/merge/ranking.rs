@@ -230,8 +230,8 @@ impl Ranking {
         }
     }
 
-    /// How the winner of a [run](Outcome::InRun), which has moved to an entry with `moved_key`, compares with the source behind it. Unless
-    /// it is less, and the run goes on, [`first_moved`](Self::first_moved) is to be told of it.
+    /// How the first of the queue, which had no duplicate and has moved to an entry with `moved_key`, compares with the source behind it.
+    /// Unless it is less, or [ties](Self::ties_in_run), [`first_moved`](Self::first_moved) is to be told.
     #[inline(always)]
     pub(super) fn order_in_run<'k, K: ?Sized + Key + 'k>(
         &mut self,
@@ -245,7 +245,7 @@ impl Ranking {
         order
     }
 
-    /// Whether the winner of a run stays the first although the next one has its key.
+    /// Whether the first of the queue, which compares so with the source behind it, stays the first although that has its key.
     #[inline(always)]
     pub(super) fn ties_in_run(&mut self, order: Ordering) -> bool {
         let ties = self.queue.first_stays(order);
@@ -253,16 +253,13 @@ impl Ranking {
         ties
     }
 
+    /// Whether there is a queue, and is to stay for a while, in which the first source has duplicates.
     #[inline]
-    pub(super) fn is_queue_with_duplicates(&self) -> bool {
+    pub(super) fn has_duplicates_in_queue(&self) -> bool {
         self.mode == Mode::Queue && self.score > 0 && self.queue.next_duplicate().is_some()
     }
 
-    #[inline]
-    pub(super) fn next_duplicate_in_queue(&self) -> Option<usize> {
-        self.queue.next_duplicate()
-    }
-
+    /// [`duplicate_moved`](Self::duplicate_moved) of a queue.
     #[inline(always)]
     pub(super) fn duplicate_moved_in_queue<'k, K: ?Sized + Key + 'k>(
         &mut self,
