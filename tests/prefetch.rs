@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use storage_iter::testing::{CountingIterator, FailPoint, FailingIterator, VerifyingIterator};
 use storage_iter::{
-    BidirectionalIterator, MergeIterator, RevIterator, SeekableIterator, SliceIterator, SortedRun, StorageIterator,
+    BidirectionalIterator, ConcatChildren, ConcatIterator, MergeIterator, SeekableIterator, SliceIterator, SortedRun,
+    StorageIterator,
 };
 
 /// A source that counts how often it is asked to prefetch.
@@ -66,6 +67,21 @@ impl BidirectionalIterator for Asked<'_> {
     }
 }
 
+/// What the next step would read is not what a step back reads.
+#[test]
+fn no_child_is_asked_on_the_way_back() {
+    let sources: Vec<Vec<(u64, u64)>> =
+        (0..4).map(|source| (0..50).map(|key| (key * 4 + source, 0)).collect()).collect();
+    let asked = AtomicUsize::new(0);
+    let child = |entries| Asked { entries: SliceIterator::new(entries), asked: &asked };
+    let mut back = MergeIterator::new(sources.iter().map(|entries| child(entries)));
+    assert_eq!(back.seek_to_last(), Ok(true));
+    while back.prev() == Ok(true) {}
+    let descending = MergeIterator::new(sources.iter().map(|entries| child(entries).rev()));
+    assert_eq!(descending.count(), Ok(200));
+    assert_eq!(asked.load(Relaxed), 0);
+}
+
 #[test]
 fn a_merge_asks_the_child_that_has_moved() {
     let sources: Vec<Vec<(u64, u64)>> =
@@ -108,8 +124,8 @@ fn combinators_pass_it_on() {
     assert!(is_asked(asked, |child| child.map_err(|error| -> String { match error {} })));
     assert!(is_asked(asked, |child| child.map_value(|value| value)));
     assert!(is_asked(asked, |child| child.take(2)));
+    assert!(is_asked(asked, |child| ConcatIterator::new(ConcatChildren::new([child]))));
     assert!(is_asked(asked, Box::new));
-    assert!(is_asked(asked, RevIterator::new));
     assert!(is_asked(asked, CountingIterator::new));
     assert!(is_asked(asked, VerifyingIterator::new));
     assert!(is_asked(asked, |child| FailingIterator::new(child, FailPoint::harmless())));

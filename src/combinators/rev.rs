@@ -94,10 +94,7 @@ impl<I: BidirectionalIterator> StorageIterator for RevIterator<I> {
         self.child.shared_prefix_len()
     }
 
-    #[inline]
-    fn prefetch(&self) {
-        self.child.iterator().prefetch();
-    }
+    // No `prefetch`: the child would ask for what lies the other way.
 
     fn num_active_iterators(&self) -> usize {
         self.child.iterator().num_active_iterators()

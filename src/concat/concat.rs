@@ -240,6 +240,13 @@ impl<S: ConcatSource> StorageIterator for ConcatIterator<S> {
         }
     }
 
+    #[inline]
+    fn prefetch(&self) {
+        if let Some(child) = &self.child {
+            child.prefetch();
+        }
+    }
+
     /// Those of the open child.
     fn num_active_iterators(&self) -> usize {
         self.child.as_ref().map_or(0, StorageIterator::num_active_iterators)

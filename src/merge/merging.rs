@@ -301,7 +301,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             let children = self.children.as_mut_slice();
             self.step = Step::Moving;
             let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
-            if self.ranking.is_tournament() {
+            if W::DIRECTION == Direction::Forward && self.ranking.is_tournament() {
                 children[current].prefetch();
             }
             self.step = Step::Moved { is_valid };
