@@ -91,7 +91,7 @@ fn keys_that_differ_in_few_bytes_are_looked_at_once() {
 #[test]
 fn keys_that_differ_in_two_places_seldom_tie() {
     for (k, size) in [(3_u32, 50), (8, 50), (32, 200)] {
-        let entries = 10 * size * k;
+        let entries = 4 * size * k;
         for beginning in [0, 40, 70] {
             let key = |number: u32| {
                 let (group, member) = ((number / size).to_be_bytes(), number.to_be_bytes());
@@ -149,7 +149,7 @@ fn codes_are_made_anew_where_keys_have_less_in_common() {
 #[test]
 fn seeks_look_at_the_child_that_lags() {
     let (k, size) = (8, 50);
-    let entries = 10 * size * k;
+    let entries = 4 * size * k;
     let key = |number: u32| [(number / size).to_be_bytes().as_slice(), &[b'c'; 20], &number.to_be_bytes()].concat();
     let layers = turns(k as usize, entries, key);
     let mut merged = MergeIterator::new(layers.iter().map(|layer| CountingIterator::new(SliceIterator::new(layer))));
