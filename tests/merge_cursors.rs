@@ -212,8 +212,9 @@ quickcheck! {
 
 /// Layers over which a walk is long enough for a merge to line its children up.
 fn long_layers<K>(key: impl Fn(u8) -> K) -> [Vec<(K, Vec<u8>)>; 4] {
-    ["pqrstuvwxyz", "agpz", "abcdefghijkp", "kp"]
-        .map(|keys| keys.bytes().map(|letter| (key(letter), vec![letter])).collect())
+    // Each value tells its layer.
+    [("pqrstuvwxyz", 0), ("agpz", 1), ("abcdefghijkp", 2), ("kp", 3)]
+        .map(|(keys, layer)| keys.bytes().map(|letter| (key(letter), vec![letter, layer])).collect())
 }
 
 /// Walks over so many entries, with a change of direction behind each step.

@@ -8,12 +8,12 @@ use std::fmt::Debug;
 use quickcheck::quickcheck;
 use storage_iter::testing::CursorModel;
 use storage_iter::{
-    BidirectionalIterator, ChildError, Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, SortedRun,
-    StorageIterator, TwoMergeIterator,
+    BidirectionalIterator, ChildError, Descending, Key, MergeAllIterator, MergeIterator, SeekableIterator,
+    SliceIterator, SortedRun, StorageIterator, TwoMergeIterator,
 };
 use support::{
     ByLength, Composition, Entry, Failure, Fault, FaultScript, Faults, HostileIterator, Layers, Operation, Operations,
-    WatchedKey, layers_of, oracles, run, run_without_errors,
+    TIES, WatchedKey, behind_ties, layers_of, oracles, run, run_without_errors,
 };
 
 fn hostile(layers: &Layers) -> impl Iterator<Item = HostileIterator> {
@@ -318,26 +318,52 @@ fn very_long_shared_prefixes() {
     }
 }
 
-/// A code counts the columns that two keys have in common up to a number. These have as many, one less, and more.
+/// An offset-value code counts the columns that two keys have in common up to a number. These have as many, one less, and more; and they
+/// differ in zeros at their ends, behind a border of columns and before it.
 #[test]
-fn shared_prefixes_that_no_code_can_count() {
-    const COUNTED: usize = 8 * 65_535;
-    for length in [COUNTED - 8, COUNTED, COUNTED + 7] {
-        let key = |suffix: &[u8]| [&vec![0xAB; length], suffix].concat();
-        let layers: [&[&[u8]]; 4] =
-            [&[b"", b"b", b"bbbbbbbbd"], &[b"a", b"bbbbbbbbc"], &[b"b", b"c"], &[b"a\0", b"bbbbbbbbb"]];
-        let layers = layers.map(|suffixes| suffixes.iter().map(|suffix| (key(suffix), ())).collect::<Vec<_>>());
-        let sources = layers.iter().map(|layer| SliceIterator::new(layer));
-        assert!(MergeIterator::new(sources).collect::<Vec<_>>() == Ok(oracles::newest(&layers)), "{length}");
-
-        let mut descending =
-            layers.map(|layer| layer.into_iter().map(|(key, ())| (Descending(key), ())).collect::<Vec<_>>());
-        descending.iter_mut().for_each(|layer| layer.reverse());
-        let sources = descending.iter().map(|layer| SliceIterator::new(layer));
-        assert!(
-            MergeIterator::new(sources).collect::<Vec<_>>() == Ok(oracles::newest(&descending)),
-            "{length}, descending"
-        );
+fn shared_prefixes_and_offset_value_codes() {
+    const COLUMN: usize = 7;
+    const COUNTED: usize = 255 * COLUMN;
+    let few = (1..4 * COLUMN).chain(7 * COLUMN..9 * COLUMN);
+    let many = COUNTED - 2 * COLUMN..COUNTED + 2 * COLUMN;
+    for length in few.chain(many) {
+        let key = |suffix: &[u8]| ([&vec![0xAB; length], suffix].concat(), vec![]);
+        let suffixes: [&[&[u8]]; 5] = [
+            &[b"", b"\0\0", b"b", b"bbbbbbbbd"],
+            &[b"\0", b"\0\0\0\0\0\0\0\0\0", b"a", b"bbbbbbbbc"],
+            &[b"\0\0\0", b"b", b"c"],
+            &[b"a", b"a\0", b"bbbbbbbbb"],
+            &[b"", b"\0", b"\x01", b"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"],
+        ];
+        let layers = behind_ties(Layers(
+            suffixes.iter().map(|suffixes| suffixes.iter().map(|suffix| key(suffix)).collect()).collect(),
+        ));
+        let newest = oracles::newest(&layers.0);
+        let slices = || layers.0.iter().map(|layer| SliceIterator::new(layer));
+        assert!(MergeIterator::new(slices()).collect::<Vec<_>>().as_ref() == Ok(&newest), "{length}");
+        let silent = slices().map(|slice| slice.filter(|_, _| true));
+        assert!(MergeIterator::new(silent).collect::<Vec<_>>().as_ref() == Ok(&newest), "{length}, not told");
+        // From key to key by seeks, and all the way back.
+        let mut cursor = MergeIterator::new(slices());
+        for (index, (key, _)) in newest.iter().enumerate() {
+            let is_valid = if index < TIES { cursor.next() } else { cursor.seek(key) };
+            assert_eq!((is_valid, cursor.key() == key), (Ok(true), true), "{length}, entry {index}");
+        }
+        for (key, _) in newest.iter().rev().skip(1) {
+            assert_eq!((cursor.prev(), cursor.key() == key), (Ok(true), true), "{length}, backward");
+        }
+        // The ties are the last keys now: there and back, as before.
+        let descending = layers_of(&layers, |bytes| Descending(bytes.to_vec()));
+        let newest = oracles::newest(&descending);
+        let slices = || descending.iter().map(|layer| SliceIterator::new(layer));
+        let mut cursor = MergeIterator::new(slices());
+        assert_eq!(cursor.seek_to_last(), Ok(true));
+        for (key, _) in newest.iter().rev().skip(1) {
+            assert_eq!((cursor.prev(), cursor.key() == key), (Ok(true), true), "{length}, descending, backward");
+        }
+        for (key, _) in newest.iter().skip(1) {
+            assert_eq!((cursor.next(), cursor.key() == key), (Ok(true), true), "{length}, descending");
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use quickcheck::quickcheck;
-use storage_iter::{FuseError, Key, ResultPairsIterator, SliceIterator, StorageIterator};
+use storage_iter::testing::CountingIterator;
+use storage_iter::{FuseError, Key, MergeIterator, ResultPairsIterator, SliceIterator, StorageIterator};
 use support::moments::{Moment, catch, counted, happened, panic_after, panic_no_more};
 use support::{
     Composition, Layers, Origin, Visitor, WatchedKey, WatchedLeaves, sample_layers, visit_every_composition,
@@ -76,6 +77,41 @@ fn a_panic_anywhere_leaves_the_step_open() {
     let leaves = WatchedLeaves(sample_layers());
     let gaps = vec![None, Some(0), Some(1), Some(2), Some(3), Some(5), Some(8)];
     visit_every_composition(&mut Panicking { leaves, first: Box::new(|moments| (0..moments).collect()), gaps });
+}
+
+/// Many children, most of which have a key that comes: one that has it as well moves, and plays several matches on its way up.
+#[test]
+fn a_panic_among_many_duplicates_leaves_the_step_open() {
+    fn check<K: Key + Clone>(key: impl Fn(u8) -> K) {
+        let layers: Vec<Vec<(K, usize)>> = (0..9_usize)
+            .map(|layer| {
+                let held = (0..30_u8).filter(|&number| (usize::from(number) * 7 + layer * 5) % 11 < 6);
+                held.map(|number| (key(number), layer)).collect()
+            })
+            .collect();
+        let sources = || layers.iter().map(|layer| CountingIterator::new(SliceIterator::new(layer)));
+        let shown = |mut merged: MergeIterator<CountingIterator<SliceIterator<'_, K, usize>>>| {
+            let mut entries = vec![];
+            while catch(|| merged.next()).unwrap_or_else(|| merged.next()).expect("never fails") {
+                let key = catch(|| K::clone(merged.key())).unwrap_or_else(|| merged.key().clone());
+                let value = catch(|| *merged.value()).unwrap_or_else(|| *merged.value());
+                entries.push((key, value));
+            }
+            entries
+        };
+        let (undisturbed, moments) = counted(|| shown(MergeIterator::new(sources())));
+        for first in 0..moments.sum() {
+            let merged = MergeIterator::new(sources());
+            panic_after(first, None);
+            let disturbed = shown(merged);
+            panic_no_more();
+            assert!(disturbed == undisturbed, "panic at moment {first}");
+        }
+    }
+    check(|number| WatchedKey(vec![number]));
+    check(u64::from);
+    // Keys whose first bytes are the same, so that their codes tie.
+    check(|number| if number == 0 { vec![0] } else { [[0; 20].as_slice(), &[number]].concat() });
 }
 
 /// A source over a std iterator that panicked: nobody knows what that one does next, so it is not taken for the end.

@@ -1,8 +1,8 @@
 //! The hint `prefetch` comes from a merge of many children to the sources below, through whatever combinators lie between.
 
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::ops::Bound::Unbounded;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use storage_iter::testing::{CountingIterator, FailPoint, FailingIterator, VerifyingIterator};
 use storage_iter::{
@@ -13,7 +13,7 @@ use storage_iter::{
 /// A source that counts how often it is asked to prefetch.
 struct Asked<'a> {
     entries: SliceIterator<'a, u64, u64>,
-    asked: &'a Cell<usize>,
+    asked: &'a AtomicUsize,
 }
 
 impl StorageIterator for Asked<'_> {
@@ -38,7 +38,7 @@ impl StorageIterator for Asked<'_> {
     }
 
     fn prefetch(&self) {
-        self.asked.set(self.asked.get() + 1);
+        self.asked.fetch_add(1, Relaxed);
         self.entries.prefetch();
     }
 }
@@ -72,38 +72,48 @@ impl BidirectionalIterator for Asked<'_> {
 fn no_child_is_asked_on_the_way_back() {
     let sources: Vec<Vec<(u64, u64)>> =
         (0..4).map(|source| (0..50).map(|key| (key * 4 + source, 0)).collect()).collect();
-    let asked = Cell::new(0);
+    let asked = AtomicUsize::new(0);
     let child = |entries| Asked { entries: SliceIterator::new(entries), asked: &asked };
     let mut back = MergeIterator::new(sources.iter().map(|entries| child(entries)));
     assert_eq!(back.seek_to_last(), Ok(true));
     while back.prev() == Ok(true) {}
     let descending = MergeIterator::new(sources.iter().map(|entries| child(entries).rev()));
     assert_eq!(descending.count(), Ok(200));
-    assert_eq!(asked.get(), 0);
+    assert_eq!(asked.load(Relaxed), 0);
 }
 
 #[test]
 fn a_merge_asks_the_child_that_has_moved() {
     let sources: Vec<Vec<(u64, u64)>> =
         (0..4).map(|source| (0..50).map(|key| (key * 4 + source, 0)).collect()).collect();
-    let asked: Vec<_> = (0..4).map(|_| Cell::new(0)).collect();
-    let children =
-        sources.iter().zip(&asked).map(|(entries, asked)| Asked { entries: SliceIterator::new(entries), asked });
-    assert_eq!(MergeIterator::new(children).count(), Ok(200));
+    let asked: Vec<_> = (0..4).map(|_| AtomicUsize::new(0)).collect();
+    let children = || {
+        let slices = sources.iter().map(|entries| SliceIterator::new(entries));
+        slices.zip(&asked).map(|(entries, asked)| Asked { entries, asked })
+    };
+    assert_eq!(MergeIterator::new(children()).count(), Ok(200));
     // Once a step, but the first one, which moves all of them.
-    assert!(asked.iter().all(|asked| asked.get() == 50), "{asked:?}");
+    assert!(asked.iter().all(|asked| asked.swap(0, Relaxed) == 50), "{asked:?}");
+    #[cfg(feature = "async")]
+    {
+        use storage_iter::async_iter::{self, AsyncStorageIterator, FromSync};
+
+        let merged = async_iter::MergeIterator::new(children().map(FromSync::new));
+        assert_eq!(storage_iter::testing::block_on(merged.count()), Ok(200));
+        assert!(asked.iter().all(|asked| asked.swap(0, Relaxed) == 50), "asynchronous: {asked:?}");
+    }
 }
 
 #[test]
 fn combinators_pass_it_on() {
-    fn is_asked<'a, I: StorageIterator>(asked: &'a Cell<usize>, combined: impl FnOnce(Asked<'a>) -> I) -> bool {
+    fn is_asked<'a, I: StorageIterator>(asked: &'a AtomicUsize, combined: impl FnOnce(Asked<'a>) -> I) -> bool {
         let entries = SliceIterator::new(&[(1, 1), (2, 2)]);
         let mut combined = combined(Asked { entries, asked });
         assert!(combined.next().is_ok_and(|is_valid| is_valid));
         combined.prefetch();
-        asked.take() == 1
+        asked.swap(0, Relaxed) == 1
     }
-    let asked = &Cell::new(0);
+    let asked = &AtomicUsize::new(0);
     assert!(is_asked(asked, |child| child.borrowed::<u64, u64>()));
     assert!(is_asked(asked, |child| child.between(Unbounded::<u64>, Unbounded)));
     assert!(is_asked(asked, StorageIterator::check_order));
@@ -119,6 +129,39 @@ fn combinators_pass_it_on() {
     assert!(is_asked(asked, CountingIterator::new));
     assert!(is_asked(asked, VerifyingIterator::new));
     assert!(is_asked(asked, |child| FailingIterator::new(child, FailPoint::harmless())));
+    #[cfg(feature = "either")]
+    {
+        assert!(is_asked(asked, either::Either::<_, Asked<'_>>::Left));
+        assert!(is_asked(asked, either::Either::<Asked<'_>, _>::Right));
+    }
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn asynchronous_combinators_pass_it_on() {
+    use storage_iter::async_iter::{AsyncStorageIterator, FromSync};
+
+    fn is_asked<'a, I: AsyncStorageIterator>(
+        asked: &'a AtomicUsize,
+        combined: impl FnOnce(FromSync<Asked<'a>>) -> I,
+    ) -> bool {
+        let entries = SliceIterator::new(&[(1, 1), (2, 2)]);
+        let mut combined = combined(FromSync::new(Asked { entries, asked }));
+        assert!(storage_iter::testing::block_on(combined.next()).is_ok_and(|is_valid| is_valid));
+        combined.prefetch();
+        asked.swap(0, Relaxed) == 1
+    }
+    let asked = &AtomicUsize::new(0);
+    assert!(is_asked(asked, |child| child));
+    assert!(is_asked(asked, |child| child.filter(|_, _| true)));
+    assert!(is_asked(asked, |child| child.take(2).fuse()));
+    assert!(is_asked(asked, |child| child.yield_every(2)));
+    assert!(is_asked(asked, Box::new));
+    #[cfg(feature = "either")]
+    {
+        assert!(is_asked(asked, either::Either::<_, FromSync<Asked<'_>>>::Left));
+        assert!(is_asked(asked, either::Either::<FromSync<Asked<'_>>, _>::Right));
+    }
 }
 
 /// Wherever the iterator stands: before its first entry, on its last one, behind it.

@@ -9,10 +9,12 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use quickcheck::{Arbitrary, Gen, quickcheck};
-use storage_iter::{Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, StorageIterator};
+use storage_iter::{
+    BidirectionalIterator, Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, StorageIterator,
+};
 use support::{
     Composition, CursorLeaves, Entry, Failures, FaultScript, Faults, HostileIterator, Layers, Operation, Operations,
-    below, check_cursor, oracles, run,
+    TIES, behind_ties, below, check_cursor, oracles, run,
 };
 
 /// Sources whose keys, numbers, come in phases: in runs or in turns, with few duplicates or with many.
@@ -138,8 +140,9 @@ quickcheck! {
     }
 
     /// Errors cost nothing, wherever they strike.
-    fn errors(phases: Phases, failures: Vec<(u8, u8, u8)>, is_parted: bool) -> bool {
+    fn errors(phases: Phases, failures: Vec<(u8, u8, u8)>, is_parted: bool, is_tied: bool) -> bool {
         let layers = phases.layers(|number| if is_parted { parted_key(number, 20) } else { byte_key(number) });
+        let layers = if is_tied { behind_ties(layers) } else { layers };
         let plan = failures.iter().fold(Failures::none(), |plan, &(source, step, times)| {
             let source = usize::from(source) % layers.0.len().max(1);
             plan.and(source, usize::from(step) % (layers.layer(source).len() + 1), 1 + usize::from(times % 3))
@@ -159,28 +162,85 @@ quickcheck! {
     /// A cursor that goes on for long in one direction before it does something else, over sources that fail and panic.
     fn cursors(phases: Phases, operations: Operations, script: FaultScript, streaks: Vec<u8>, is_parted: bool) -> bool {
         let layers = phases.layers(|number| if is_parted { parted_key(number, 20) } else { byte_key(number) });
-        let keys: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
-        let operations = operations.near(&keys, <[u8]>::to_vec);
-        let mut streaks = streaks.into_iter().chain([0]).cycle();
-        let long: Vec<Operation<Vec<u8>>> = operations
-            .into_iter()
-            .flat_map(|operation| {
-                let times = match operation {
-                    Operation::Next | Operation::Prev => 1 + usize::from(streaks.next().unwrap_or(0)),
-                    _ => 1,
-                };
-                std::iter::repeat_n(operation, times)
-            })
-            .collect();
-        let leaves = CursorLeaves::new(&layers, Faults::new(&script));
-        let children = (0..layers.0.len()).map(|layer| leaves.leaf(layer, &[layer]));
-        check_cursor(
-            Composition::of("merge"),
-            MergeIterator::new(children),
-            leaves.faults(),
-            &oracles::newest(&layers.0),
-            &long,
-        );
+        check_long_walk(&layers, &operations, &script, &streaks, 0);
         true
     }
+
+    /// The same by offset-value codes from the start.
+    fn cursors_behind_ties(phases: Phases, operations: Operations, script: FaultScript, streaks: Vec<u8>, tail: u8) -> bool {
+        let parted = phases.layers(|number| parted_key(number, 20));
+        let tailed = phases.layers(|number| {
+            // Keys that differ in zeros at their ends only, on both sides of a border of columns.
+            let mut key = [b"a beginning".as_slice(), &vec![0; usize::from(tail % 16)], &(number >> 3).to_be_bytes()].concat();
+            key.resize(key.len() + (number & 7) as usize, 0);
+            key
+        });
+        for layers in [parted, tailed] {
+            let mut script = script.clone();
+            if let Some((calls, _)) = script.0.first_mut() {
+                *calls += TIES;
+            }
+            check_long_walk(&behind_ties(layers), &operations, &script, &streaks, TIES);
+        }
+        true
+    }
+}
+
+/// So many sources that one which goes back passes many others, and comes before a few or before many: where it belongs is left to
+/// chance.
+#[test]
+fn many_sources() {
+    for k in [17_u64, 20, 40, 100] {
+        let mut state = k;
+        let mut chance = |end: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % end
+        };
+        let mut sources = vec![vec![]; k as usize];
+        let mut number = 0;
+        for _ in 0..4 * k {
+            let holders: Vec<_> = (0..1 + chance(6).saturating_sub(3)).map(|_| chance(k) as usize).collect();
+            // Before long all have been lined up, and later as well few of these runs are short.
+            for _ in 0..1 + chance(6) * chance(6) {
+                number += 1;
+                for (value, &holder) in holders.iter().enumerate() {
+                    sources[holder].push((number, value as u16));
+                }
+            }
+        }
+        for source in &mut sources {
+            source.dedup_by_key(|(number, _)| *number);
+        }
+        let phases = Phases(sources);
+        assert!(is_merged(&phases.with_keys(byte_key)), "k = {k}, bytes");
+        assert!(is_merged(&phases.with_keys(u64::from)), "k = {k}, integers");
+        assert!(is_merged(&phases.with_keys(|number| (number, 'x'))), "k = {k}, neither");
+        let entries = phases.with_keys(byte_key);
+        let newest = oracles::newest(&entries);
+        let mut cursor = MergeIterator::new(entries.iter().map(|entries| SliceIterator::new(entries)));
+        assert_eq!(cursor.seek_to_last(), Ok(true));
+        for (key, value) in newest.iter().rev() {
+            assert_eq!((cursor.key(), cursor.value()), (key, value), "k = {k}, backward");
+            assert!(cursor.prev().is_ok());
+        }
+    }
+}
+
+/// Each step of `operations` is repeated as often as `streaks` says, behind so many first steps.
+fn check_long_walk(layers: &Layers, operations: &Operations, script: &FaultScript, streaks: &[u8], first_steps: usize) {
+    let keys: Vec<Vec<u8>> = layers.0.iter().flatten().map(|(key, _)| key.clone()).collect();
+    let operations = operations.near(&keys, <[u8]>::to_vec);
+    let mut streaks = streaks.iter().copied().chain([0]).cycle();
+    let long = operations.into_iter().flat_map(|operation| {
+        let times = match operation {
+            Operation::Next | Operation::Prev => 1 + usize::from(streaks.next().unwrap_or(0)),
+            _ => 1,
+        };
+        std::iter::repeat_n(operation, times)
+    });
+    let long: Vec<Operation<Vec<u8>>> = std::iter::repeat_n(Operation::Next, first_steps).chain(long).collect();
+    let leaves = CursorLeaves::new(layers, Faults::new(script));
+    let children = (0..layers.0.len()).map(|layer| leaves.leaf(layer, &[layer]));
+    let newest = oracles::newest(&layers.0);
+    check_cursor(Composition::of("merge"), MergeIterator::new(children), leaves.faults(), &newest, &long);
 }

@@ -301,10 +301,40 @@ quickcheck! {
     }
 }
 
+/// From end to end and back: keys that one child has, or two or three, whichever these are.
+#[test]
+fn a_union_of_many_keeps_the_order_of_its_keys() {
+    let steps = |operation: Operation<Vec<u8>>| std::iter::repeat_n(operation, 401);
+    let operations: Vec<_> = steps(Operation::Next).chain(steps(Operation::Prev)).collect();
+    for children in [17_u32, 24, 40] {
+        let mut sources = vec![vec![]; children as usize];
+        for number in 0..400_u32 {
+            let chance = number.wrapping_mul(2_654_435_761) >> 8;
+            for holder in 0..=chance % 3 {
+                let source: &mut Vec<Entry> = &mut sources[((chance >> (3 + 5 * holder)) % children) as usize];
+                source.push((number.to_be_bytes().to_vec(), vec![holder as u8]));
+                source.dedup_by(|one, other| one.0 == other.0);
+            }
+        }
+        let sources: Vec<_> = sources.iter().map(Vec::as_slice).collect();
+        let script = FaultScript::default();
+        let point = FailPoint::new(&script).into();
+        check_union(&sources, &Walking { operations: &operations, script: &script, is_touchy: false, point });
+    }
+}
+
 /// Where few of many children have a key, the others are not looked at; where all have all keys, each is compared once.
 #[test]
 fn a_union_of_many_compares_as_often_as_its_keys_ask_for() {
     let child = |child: u64, step: u64| (0..200).map(move |key| (CountingKey(key * step + child), ()));
+    // Of sixteen or fewer all are compared, while all have entries.
+    for children in [2, 5, 16] {
+        let apart: Vec<Vec<_>> = (0..children).map(|index| child(index, children).collect()).collect();
+        let steps = 150 * children as usize;
+        let union = UnionIterator::new(apart.iter().map(|entries| SliceIterator::new(entries))).take(steps);
+        let (count, compared) = comparisons(|| union.count());
+        assert_eq!((count, compared), (Ok(steps), steps * (children as usize - 1)));
+    }
     for children in [17, 64, 256] {
         let apart: Vec<Vec<_>> = (0..children).map(|index| child(index, children).collect()).collect();
         let union = || UnionIterator::new(apart.iter().map(|entries| SliceIterator::new(entries)));

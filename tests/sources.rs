@@ -217,3 +217,14 @@ fn columns_know_when_they_are_empty() {
     check::<[u8]>(ListColumn::default(), b"");
     check(StrColumn::default(), "");
 }
+
+#[test]
+fn a_run_tells_its_first_and_its_last_key() {
+    let run = |keys: &[u64]| -> SortedRun<u64, ()> {
+        let entries: Vec<_> = keys.iter().map(|&key| (key, ())).collect();
+        SliceIterator::new(&entries).collect().expect("never fails")
+    };
+    assert_eq!((run(&[]).first_key(), run(&[]).last_key()), (None, None));
+    assert_eq!((run(&[7]).first_key(), run(&[7]).last_key()), (Some(&7), Some(&7)));
+    assert_eq!((run(&[2, 3, 5]).first_key(), run(&[2, 3, 5]).last_key()), (Some(&2), Some(&5)));
+}

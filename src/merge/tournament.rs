@@ -240,7 +240,6 @@ impl Tournament {
         if self.winner.is_exhausted() {
             return Outcome::Exhausted;
         }
-        self.winner = self.winner.into_plain();
         self.equals = self.equals.saturating_sub(1);
         Outcome::Duplicate
     }

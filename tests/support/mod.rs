@@ -18,6 +18,7 @@ mod nesting;
 pub mod oracles;
 mod origin;
 mod run;
+mod ties;
 mod watched;
 
 pub use storage_iter::testing::{
@@ -35,6 +36,7 @@ pub use keys::{ByLength, layers_of};
 pub use nesting::{Bounds, Nesting};
 pub use origin::Origin;
 pub use run::{Run, run, run_without_errors};
+pub use ties::{TIES, behind_ties};
 pub use watched::{WatchedIterator, watched};
 
 /// The kit's events, under the names of these tests.

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use quickcheck::quickcheck;
-use storage_iter::{BidirectionalIterator, StorageIterator, Versioned, VersionedKey};
+use storage_iter::{BidirectionalIterator, OwnedVersionedKey, StorageIterator, Versioned, VersionedKey};
 
 use super::append::Append;
 use super::cursors::near_user_keys;
@@ -11,7 +11,7 @@ use super::history::History;
 use super::random_history::LATEST;
 use super::source::{bytes, encoded, source};
 use super::support::moments::catch;
-use super::support::{Entry, FaultScript, Faults, Operations};
+use super::support::{Entry, Fault, FaultScript, Faults, Operations};
 
 /// What was shown, and how it ended; `None` is a panic.
 type Shown = (Vec<Entry>, Option<Result<bool, String>>);
@@ -179,5 +179,33 @@ quickcheck! {
             assert_same(moved, enough, version);
         }
         true
+    }
+}
+
+/// The operator fails, or the source, at each place of a history in which entries of all kinds come behind each other.
+#[test]
+fn folded_versions_that_fail_in_any_place() {
+    let versions = [
+        ("a", 2, "newest"),
+        ("a", 1, "older"),
+        ("b", 3, "+y"),
+        ("b", 2, "+z"),
+        ("b", 1, "base"),
+        ("c", 5, "other"),
+        ("d", 4, "+p"),
+        ("e", 7, "+q"),
+        ("f", 6, ""),
+        ("g", 8, "last"),
+    ];
+    let versions = versions
+        .map(|(user_key, sequence, value)| (OwnedVersionedKey::new(user_key.as_bytes(), sequence), value.into()));
+    for (calls, fault) in (0..40).flat_map(|calls| [(calls, Fault::Error), (calls, Fault::Panic)]) {
+        let folded = || {
+            let faults = Faults::new(&FaultScript(vec![(calls, fault)]));
+            source(&versions, &faults).fold_versions(LATEST, Append(faults))
+        };
+        for enough in [1, 2, usize::MAX] {
+            assert_same(folded, enough, entry);
+        }
     }
 }
