@@ -110,6 +110,8 @@ fn a_panic_among_many_duplicates_leaves_the_step_open() {
     }
     check(|number| WatchedKey(vec![number]));
     check(u64::from);
+    // Keys of which less and less is the same.
+    check(|number| [[number / 10].as_slice(), &[0; 20], &[number]].concat());
     // Keys whose first bytes are the same, so that their codes tie.
     check(|number| if number == 0 { vec![0] } else { [[0; 20].as_slice(), &[number]].concat() });
 }

@@ -101,10 +101,14 @@ impl Queue {
         }
     }
 
-    /// Shortens the stem if the first key does not begin with it, and so none does.
-    #[cold]
-    #[inline(never)]
-    fn look_at_stem<'k, K: ?Sized + Key + 'k>(&mut self, key: &impl Fn(usize) -> &'k K) {
+    /// Whether the first key may not begin with the stem, and so none does.
+    #[inline]
+    pub(super) fn is_outdated(&self) -> bool {
+        self.nodes.get(self.first).is_some_and(|first| first.code() == OFF_THE_STEM)
+    }
+
+    /// Shortens the stem if it is too long. After a panic the queue has to be [rebuilt](Self::rebuild).
+    pub(super) fn renew<'k, K: ?Sized + Key + 'k>(&mut self, key: impl Fn(usize) -> &'k K) {
         let (Some(first), Some(last)) = (self.nodes.get(self.first), self.nodes.last()) else { return };
         let [Some(first), Some(last)] = [first, last].map(|node| key(node.source()).ordered_bytes()) else { return };
         if self.stem.begins(first) {
@@ -286,7 +290,6 @@ impl Queue {
         key: &impl Fn(usize) -> &'k K,
     ) {
         let node = Node::new(self.code_of(moved_key), self.nodes[from].source());
-        let is_first = from == self.first;
         let low = match self.nodes.get(from + 2) {
             Some(other) if other.is_duplicate() => Some((from + 1, order)),
             Some(&other) if order.is_gt() => {
@@ -306,9 +309,6 @@ impl Queue {
                 self.nodes[from] = self.nodes[from + 1];
                 self.nodes[from + 1] = if order.is_eq() { node.into_duplicate() } else { node };
             }
-        }
-        if is_first && self.nodes[self.first].code() == OFF_THE_STEM {
-            self.look_at_stem(key);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::hint::select_unpredictable;
+use std::mem;
 
 use super::queue::Queue;
 use super::tournament::Tournament;
@@ -112,7 +113,7 @@ impl Ranking {
     pub(super) fn is_time_to_change(&self) -> bool {
         match self.mode {
             Mode::Tournament => self.is_time_to_line_up() || self.tournament.is_outdated(),
-            Mode::Queue => self.score == 0,
+            Mode::Queue => self.score == 0 || self.queue.is_outdated(),
         }
     }
 
@@ -144,6 +145,12 @@ impl Ranking {
                 (self.mode, self.score) = (Mode::Queue, 0);
                 self.queue.rebuild(self.sources, is_valid, key);
                 self.score = MOST;
+            }
+            Mode::Queue if self.score > 0 => {
+                // So that it is given up if a key panics now.
+                let score = mem::take(&mut self.score);
+                self.queue.renew(key);
+                self.score = score;
             }
             Mode::Queue => {
                 self.use_tournament();
@@ -253,10 +260,10 @@ impl Ranking {
         ties
     }
 
-    /// Whether there is a queue, and is to stay for a while, in which the first source has duplicates.
+    /// Whether there is a queue, not to be changed, in which the first source has duplicates.
     #[inline]
     pub(super) fn has_duplicates_in_queue(&self) -> bool {
-        self.mode == Mode::Queue && self.score > 0 && self.queue.next_duplicate().is_some()
+        self.mode == Mode::Queue && !self.is_time_to_change() && self.queue.next_duplicate().is_some()
     }
 
     /// [`duplicate_moved`](Self::duplicate_moved) of a queue.
