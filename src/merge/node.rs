@@ -75,10 +75,6 @@ impl Node {
         self.source |= DUPLICATE;
     }
 
-    pub(super) fn into_plain(self) -> Self {
-        Node { source: self.source & !DUPLICATE, ..self }
-    }
-
     /// `one` or `other`, without a branch.
     #[inline]
     pub(super) fn select(takes_one: bool, one: Node, other: Node) -> Node {

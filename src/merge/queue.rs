@@ -390,8 +390,8 @@ impl Queue {
         if found.is_duplicate {
             self.nodes[place] = self.nodes[place].into_duplicate();
         }
-        if let Some(behind) = self.nodes.get_mut(place + 1) {
-            *behind = if found.has_duplicate { behind.into_duplicate() } else { behind.into_plain() };
+        if found.has_duplicate {
+            self.nodes[place + 1].mark();
         }
     }
 }
