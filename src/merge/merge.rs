@@ -29,7 +29,8 @@ use crate::{BidirectionalIterator, ChildError, SeekableIterator, StorageIterator
 /// *k* (⌈log₂ *k*⌉ + 2) comparisons at most, and at least *k* entries lie between two changes. (With more than 1,024 children it does
 /// as if they always took turns.) For keys that have bytes or fit an integer ([`Key`](crate::Key))
 /// most comparisons are one integer comparison that does not touch the keys: of the 8 bytes behind those that all keys begin with, or,
-/// where too many keys tie in these, of offset-value codes. To begin with others takes *k* comparisons, at most 64 times in a merge.
+/// where too many keys tie in these, of offset-value codes. (In a run of keys of which more than the first 16 bytes are the same, each is
+/// compared with one other key.) To begin with others takes *k* comparisons, at most 64 times in a merge.
 /// Allocates in `new`, 32 bytes a child, and for one buffer as long as the longest key. Children are asked to
 /// [`prefetch`](StorageIterator::prefetch) what they lend next.
 ///
