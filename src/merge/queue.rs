@@ -138,14 +138,25 @@ impl Queue {
         moved_key: &K,
         key: &impl Fn(usize) -> &'k K,
     ) -> Ordering {
-        match self.nodes.get(self.first + 1) {
+        self.order_from(self.first, moved_key, key)
+    }
+
+    /// The same for a source at `from`, the first or its duplicate.
+    #[inline(always)]
+    fn order_from<'k, K: ?Sized + Key + 'k>(
+        &self,
+        from: usize,
+        moved_key: &K,
+        key: &impl Fn(usize) -> &'k K,
+    ) -> Ordering {
+        match self.nodes.get(from + 1) {
             // It has the key that the source has left.
             Some(next) if next.is_duplicate() => Ordering::Greater,
             next => self.order_to(next, moved_key, key),
         }
     }
 
-    /// The same if the next one has not the key that the first has left.
+    /// How the first source compares if the next one has not the key that the first has left.
     #[inline(always)]
     pub(super) fn order_in_run<'k, K: ?Sized + Key + 'k>(
         &self,
@@ -218,10 +229,7 @@ impl Queue {
     ) {
         let Some(moved_key) = moved_key else { return self.leave_second_place() };
         let second = self.first + 1;
-        let order = match self.nodes.get(second + 1) {
-            Some(next) if next.is_duplicate() => Ordering::Greater,
-            next => self.order_to(next, moved_key, &key),
-        };
+        let order = self.order_from(second, moved_key, &key);
         if self.stays_before_next(second, order) {
             self.nodes[second] = Node::new(self.code_of(moved_key), self.nodes[second].source());
         } else {
