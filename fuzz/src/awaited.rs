@@ -37,7 +37,7 @@ pub fn awaited(bytes: &[u8]) {
     let course = Course::new(faults, &keys, &mut input);
     let awaiting = Awaiting { course, layers, attempts, plan };
     let newest = oracle::newest(&awaiting.layers);
-    let strict = Contract::new().reporting_every_failure();
+    let strict = Contract::new().reporting_every_failure().awaited();
     match family % 9 {
         0 => awaiting.drive(strict, &newest, |sources| MergeIterator::new(sources).max_in_flight(in_flight)),
         1 => {
@@ -74,9 +74,6 @@ pub fn awaited(bytes: &[u8]) {
                 .drive(strict, &first, |mut sources| sources.remove(0).filter(|_, _| true).check_order());
         }
         _ => {
-            // Its seek opens a child, and what opens it is a step: a panic in there leaves that step open, not a seek cut short, which is
-            // what the model expects of a seek that panics.
-            let awaiting = Awaiting { course: awaiting.course.without_panics(), ..awaiting };
             let children: Vec<Vec<Entry>> = newest.chunks(1 + bounds.0.len() % 4).map(<[Entry]>::to_vec).collect();
             let last_keys: Vec<Vec<u8>> = children.iter().map(|child| child[child.len() - 1].0.clone()).collect();
             Awaiting { layers: children, ..awaiting }.drive(strict, &newest, |sources| {

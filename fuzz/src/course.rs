@@ -58,16 +58,6 @@ impl Course {
         &self.operations
     }
 
-    /// The same with errors in place of panics.
-    pub fn without_panics(mut self) -> Self {
-        for (_, fault) in &mut self.faults.0 {
-            if *fault == Fault::Panic {
-                *fault = Fault::Error;
-            }
-        }
-        self
-    }
-
     /// The same faults for what always keeps its target.
     pub fn without_forgetting(&self) -> FaultScript {
         let plain =

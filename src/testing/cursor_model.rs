@@ -154,6 +154,11 @@ impl<K: Ord, V> CursorModel<'_, K, V> {
         self.is_cut_short |= operation.is_seek();
     }
 
+    /// The seek that has panicked has left a step open, which leads where the seek was to lead.
+    pub(super) fn reopen(&mut self) {
+        self.is_cut_short = false;
+    }
+
     fn go(&mut self, operation: &Operation<K>) {
         if self.is_cut_short && !operation.is_seek() {
             return;

@@ -157,7 +157,7 @@ impl Visitor for Driving<'_> {
         if composition.passes_is_valid_on {
             cursor = cursor.passing_calls_on();
         }
-        let contract = composition.contract();
+        let contract = composition.contract().awaited();
         let errors = contract
             .check_seekable_operations(cursor, &expected, &operations, &point)
             .unwrap_or_else(|broken| panic!("{}: {broken}", composition.name));

@@ -228,9 +228,13 @@ where
         let (errors, panics) = (self.point.errors() - errors, self.point.panics() - panics);
         let has_failed = !self.errors.is_empty();
         let is_strict = self.contract.reports_every_failure;
+        if has_no_position && self.contract.is_awaited && matches!(outcome, Outcome::Returned(_)) {
+            // The panic was one of a step that the seek waited for.
+            self.model.reopen();
+        }
         match outcome {
             Outcome::Returned(Ok(is_valid)) => {
-                if has_no_position {
+                if has_no_position && !self.contract.is_awaited {
                     return Err(BrokenPromise::new(15, "a position, though the seek before was cut short by a panic"));
                 }
                 if self.contract.is_fused && has_failed {

@@ -52,6 +52,7 @@ pub struct Contract {
     passes_calls_on: bool,
     is_fused: bool,
     reports_every_failure: bool,
+    is_awaited: bool,
     patience: usize,
 }
 
@@ -74,6 +75,7 @@ impl Contract {
             passes_calls_on: false,
             is_fused: false,
             reports_every_failure: false,
+            is_awaited: false,
             patience: 100,
         }
     }
@@ -134,6 +136,26 @@ impl Contract {
     /// ```
     pub const fn reporting_every_failure(mut self) -> Self {
         self.reports_every_failure = true;
+        self
+    }
+
+    /// Lets a seek that has panicked be completed by `next`: for asynchronous cursors, in a [`BlockingIterator`], of which all that a seek
+    /// waits for is a step. Others have no position then, and must say so.
+    ///
+    /// ```
+    /// use storage_iter::SliceIterator;
+    /// use storage_iter::async_iter::FromSync;
+    /// use storage_iter::testing::{BlockingIterator, Contract, FailPoint, Operation};
+    ///
+    /// let entries = [(1, 'a'), (2, 'b')];
+    /// let cursor = BlockingIterator::new(FromSync::new(SliceIterator::new(&entries)));
+    /// let operations = [Operation::Seek(2), Operation::Next];
+    /// Contract::new().awaited().check_seekable_operations(cursor, &entries, &operations, &FailPoint::harmless())?;
+    /// # Ok::<(), storage_iter::testing::BrokenPromise>(())
+    /// ```
+    #[cfg(feature = "async")]
+    pub const fn awaited(mut self) -> Self {
+        self.is_awaited = true;
         self
     }
 
