@@ -3,11 +3,15 @@
 mod support;
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use quickcheck::quickcheck;
 use storage_iter::testing::CountingIterator;
-use storage_iter::{FuseError, Key, MergeIterator, ResultPairsIterator, SliceIterator, StorageIterator};
+use storage_iter::{
+    BidirectionalIterator, FuseError, Key, MergeAllIterator, MergeIterator, ResultPairsIterator, SliceIterator,
+    StorageIterator,
+};
 use support::moments::{Moment, catch, counted, happened, panic_after, panic_no_more};
 use support::{
     Composition, Layers, Origin, Visitor, WatchedKey, WatchedLeaves, sample_layers, visit_every_composition,
@@ -79,16 +83,17 @@ fn a_panic_anywhere_leaves_the_step_open() {
     visit_every_composition(&mut Panicking { leaves, first: Box::new(|moments| (0..moments).collect()), gaps });
 }
 
-/// Many children, most of which have a key that comes: one that has it as well moves, and plays several matches on its way up.
+/// Many sources, most of which have a key that comes.
+fn layers_of_many<K>(key: impl Fn(u8) -> K) -> Vec<Vec<(K, usize)>> {
+    let held = |layer| (0..30_u8).filter(move |&number| (usize::from(number) * 7 + layer * 5) % 11 < 6);
+    (0..9).map(|layer| held(layer).map(|number| (key(number), layer)).collect()).collect()
+}
+
+/// A source that has the key that comes as well moves, and plays several matches on its way up.
 #[test]
 fn a_panic_among_many_duplicates_leaves_the_step_open() {
     fn check<K: Key + Clone>(key: impl Fn(u8) -> K) {
-        let layers: Vec<Vec<(K, usize)>> = (0..9_usize)
-            .map(|layer| {
-                let held = (0..30_u8).filter(|&number| (usize::from(number) * 7 + layer * 5) % 11 < 6);
-                held.map(|number| (key(number), layer)).collect()
-            })
-            .collect();
+        let layers = layers_of_many(key);
         let sources = || layers.iter().map(|layer| CountingIterator::new(SliceIterator::new(layer)));
         let shown = |mut merged: MergeIterator<CountingIterator<SliceIterator<'_, K, usize>>>| {
             let mut entries = vec![];
@@ -114,6 +119,57 @@ fn a_panic_among_many_duplicates_leaves_the_step_open() {
     check(|number| [[number / 10].as_slice(), &[0; 20], &[number]].concat());
     // Keys whose first bytes are the same, so that their codes tie.
     check(|number| if number == 0 { vec![0] } else { [[0; 20].as_slice(), &[number]].concat() });
+}
+
+/// What is open is a step back, so a step forward leads to where that began, whoever has moved already.
+#[test]
+fn a_step_back_that_panicked_is_taken_back_by_a_step_forward() {
+    fn check<I>(make: impl Fn() -> I)
+    where
+        I: BidirectionalIterator<Key = WatchedKey, Value = usize>,
+    {
+        let at = |cursor: &I| {
+            let key = catch(|| cursor.key().0.clone()).unwrap_or_else(|| cursor.key().0.clone());
+            (key, catch(|| *cursor.value()).unwrap_or_else(|| *cursor.value()))
+        };
+        let mut first = 0;
+        loop {
+            let mut cursor = make();
+            assert!(cursor.seek_to_last().is_ok_and(|is_valid| is_valid));
+            let mut entry = at(&cursor);
+            panic_after(first, None);
+            let has_panicked = loop {
+                match catch(|| cursor.prev().unwrap_or_else(|_| panic!("never fails"))) {
+                    Some(true) => entry = at(&cursor),
+                    Some(false) => break false,
+                    None => break true,
+                }
+            };
+            panic_no_more();
+            assert!(cursor.next().is_ok_and(|is_valid| is_valid));
+            assert_eq!(at(&cursor), entry, "panic at moment {first}");
+            if !has_panicked {
+                assert!(first > 60, "{first} comparisons");
+                return;
+            }
+            first += 1;
+        }
+    }
+    let layers = layers_of_many(|number| WatchedKey(vec![number]));
+    // Keys panic, and sources do not, which would have to remember the way of a step that is open.
+    let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+    check(|| MergeIterator::new(sources()));
+    check(|| MergeAllIterator::new(sources()));
+    // A run at the end, long enough for the sources to be lined up just where two of them have one key.
+    for both in 40..58 {
+        let numbers = [0..both, 0..60, 0..1, 0..1, 0..1];
+        let layer =
+            |(source, numbers): (usize, Range<u8>)| numbers.map(|number| (WatchedKey(vec![number]), source)).collect();
+        let layers: Vec<Vec<_>> = numbers.into_iter().enumerate().map(layer).collect();
+        let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+        check(|| MergeIterator::new(sources()));
+        check(|| MergeAllIterator::new(sources()));
+    }
 }
 
 /// A source over a std iterator that panicked: nobody knows what that one does next, so it is not taken for the end.
