@@ -139,8 +139,9 @@ impl Contract {
         self
     }
 
-    /// Lets a seek that has panicked be completed by `next`: for asynchronous cursors, in a [`BlockingIterator`], of which all that a seek
-    /// waits for is a step. Others have no position then, and must say so.
+    /// Lets a seek that has panicked be completed by `next`: for asynchronous cursors, in a
+    /// [`BlockingIterator`](crate::testing::BlockingIterator), of which all that a seek waits for is a step. Others have no position
+    /// then, and must say so.
     ///
     /// ```
     /// use storage_iter::SliceIterator;
