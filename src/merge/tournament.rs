@@ -313,13 +313,16 @@ impl Tournament {
             if opponent.is_plain() {
                 let opponent_key = key(opponent.source());
                 let order = climber_key.cmp(opponent_key);
-                let wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
-                let mut loser = Node::select_source(wins, opponent, climber);
                 if order.is_eq() {
-                    loser = loser.into_duplicate();
+                    let wins = climber.source() < opponent.source();
+                    losers[node] = Node::select_source(wins, opponent, climber).into_duplicate();
                     self.equals += 1;
+                    climbing.climb.climber = Node::select_source(wins, climber, opponent);
+                    climbing.climb.node /= 2;
+                    continue;
                 }
-                losers[node] = loser;
+                let wins = order.is_lt();
+                losers[node] = Node::select_source(wins, opponent, climber);
                 climbing.climb.climber = Node::select_source(wins, climber, opponent);
                 climber_key = select_unpredictable(wins, climber_key, opponent_key);
             } else if opponent.is_duplicate() {

@@ -14,7 +14,9 @@ use crate::{ChildError, StorageIterator};
 pub(super) struct Pair {
     /// Whether the second child is to move as well as the current one, the first: their keys are equal.
     pub(super) moves_both: bool,
-    /// How many entries in a row the current child has given, up to [`STREAK`].
+    /// The child that has given the last entries, and how many in a row, up to [`STREAK`]: from then on, keys that both have do not
+    /// count.
+    runner: usize,
     streak: u8,
 }
 
@@ -23,7 +25,7 @@ const STREAK: u8 = 3;
 
 impl Pair {
     pub(super) const fn new() -> Self {
-        Pair { moves_both: false, streak: 0 }
+        Pair { moves_both: false, runner: 0, streak: 0 }
     }
 }
 
@@ -83,15 +85,15 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         let winner = usize::from(order.is_gt());
         self.pair.moves_both = order.is_eq();
         self.step = Step::valid(W::DIRECTION);
+        self.current = winner;
         if self.pair.streak < STREAK {
             // Who wins cannot be predicted, so there is no branch on it.
-            self.pair.streak = select_unpredictable(winner == self.current, self.pair.streak + 1, 0);
-            self.current = winner;
-        } else if winner != self.current {
-            self.pair.streak = 0;
-            self.current = winner;
-        } else if order.is_ne() {
+            self.pair.streak = select_unpredictable(winner == self.pair.runner, self.pair.streak + 1, 0);
+            self.pair.runner = winner;
+        } else if winner == self.pair.runner && order.is_ne() {
             self.step = Step::in_run(W::DIRECTION);
+        } else if order.is_ne() {
+            (self.pair.runner, self.pair.streak) = (winner, 0);
         }
     }
 
