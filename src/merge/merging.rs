@@ -306,6 +306,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             }
             self.step = Step::Moved { is_valid };
             let outcome = Self::tell::<W>(&mut self.ranking, children, current, is_valid);
+            if outcome == Outcome::Entry {
+                self.show_entry::<W>();
+                return Ok(true);
+            }
             if let Some(is_valid) = self.show::<W>(outcome) {
                 return Ok(is_valid);
             }
@@ -342,10 +346,19 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         if outcome == Outcome::Duplicate && !KEEPS_DUPLICATES {
             return None;
         }
+        if outcome == Outcome::Exhausted {
+            self.step = Step::Exhausted;
+            return Some(false);
+        }
+        self.show_entry::<W>();
+        Some(true)
+    }
+
+    #[inline(always)]
+    fn show_entry<W: Walk<I>>(&mut self) {
+        self.current = self.winner(W::DIRECTION);
         self.ranking.note_entry(self.current == self.entry_source);
-        let is_valid = outcome != Outcome::Exhausted;
-        self.step = if is_valid { Step::valid(W::DIRECTION) } else { Step::Exhausted };
-        Some(is_valid)
+        self.step = Step::valid(W::DIRECTION);
     }
 
     /// Finds the winner anew with every child where it stands.

@@ -21,7 +21,7 @@ use crate::Key;
 ///   loser of the match at tree node `n`, whose players come up from the nodes `2n` and `2n + 1`; source `i` starts at node
 ///   `w + i`. Leaves without a source are exhausted.
 /// - The losers on the winner's path have all lost to the winner. One of them that [is marked](Node::is_duplicate) is a
-///   *duplicate*: no other comparison is made for that.
+///   *duplicate*: no other comparison is made for that. Whoever has beaten one [is marked](Node::has_duplicate) as well.
 /// - So it is with a duplicate, up to the match that it has lost. It can be moved while the winner still stands, and climbs no
 ///   farther than that match.
 /// - Codes that are relative to a key are so to that of the player by which the node has lost.
@@ -32,8 +32,6 @@ pub(super) struct Tournament {
     leaves: usize,
     winner: Node,
     losers: Vec<Node>,
-    /// How many losers have the key of whoever beat them.
-    equals: usize,
     /// Where the [duplicate](Self::next_duplicate) that is moved has lost.
     seat: usize,
     climb: Climb,
@@ -81,7 +79,6 @@ impl Tournament {
             leaves,
             winner: NOBODY,
             losers: Vec::with_capacity(room.max(leaves)),
-            equals: 0,
             seat: 0,
             climb: NOBODY_CLIMBS,
         }
@@ -117,7 +114,6 @@ impl Tournament {
         self.codes.renew(&valid, &key, tells_shared);
         self.losers.clear();
         self.losers.resize(self.leaves, NOBODY);
-        self.equals = 0;
         for leaf in 0..self.leaves {
             let climber = match leaf < self.sources && is_valid(leaf) {
                 true => Node::new(self.codes.first(key(leaf)), leaf),
@@ -154,14 +150,14 @@ impl Tournament {
     /// Whether there may be duplicates.
     #[inline]
     pub(super) fn has_duplicates(&self) -> bool {
-        self.equals > 0
+        self.winner.has_duplicate()
     }
 
     /// A source that has the winner's key as well, if there is one. It is to be [moved](Self::duplicate_moved) before the winner, and
     /// this asked again: there may be others.
     #[inline]
     pub(super) fn next_duplicate(&mut self) -> Option<usize> {
-        if self.equals == 0 { None } else { self.find_duplicate() }
+        if self.has_duplicates() { self.find_duplicate() } else { None }
     }
 
     /// The duplicate below which there is no other: when it has moved, nobody on its way up ties with the key that it had.
@@ -205,7 +201,6 @@ impl Tournament {
                 _ => self.climb(climb, &key),
             }
         }
-        self.equals = self.equals.saturating_sub(1);
     }
 
     /// Finds the new winner after the old one has moved to an entry with `moved_key`. `tell_shared` asks it how many bytes of its
@@ -240,7 +235,6 @@ impl Tournament {
         if self.winner.is_exhausted() {
             return Outcome::Exhausted;
         }
-        self.equals = self.equals.saturating_sub(1);
         Outcome::Duplicate
     }
 
@@ -316,8 +310,7 @@ impl Tournament {
                 if order.is_eq() {
                     let wins = climber.source() < opponent.source();
                     losers[node] = Node::select_source(wins, opponent, climber).into_duplicate();
-                    self.equals += 1;
-                    climbing.climb.climber = Node::select_source(wins, climber, opponent);
+                    climbing.climb.climber = Node::select_source(wins, climber, opponent).with_duplicate();
                     climbing.climb.node /= 2;
                     continue;
                 }
@@ -362,12 +355,11 @@ impl Tournament {
             (order, code) = (of_keys, Some(code_of_loser));
         }
         let wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
-        let (winner, mut loser) = if wins { (climber, opponent) } else { (opponent, climber) };
+        let (mut winner, mut loser) = if wins { (climber, opponent) } else { (opponent, climber) };
         if let Some(code) = code {
             loser = loser.with_code(code);
             if order.is_eq() {
-                loser = loser.into_duplicate();
-                self.equals += 1;
+                (winner, loser) = (winner.with_duplicate(), loser.into_duplicate());
             }
         }
         self.losers[node] = loser;
