@@ -226,17 +226,13 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     #[inline(always)]
     fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if self.ranking.has_duplicates_in_queue() && !KEEPS_DUPLICATES {
-            self.entry_source = self.current;
-            return self.pass_duplicates_in_queue::<W>();
-        }
         self.step = Step::Leaving;
         if self.ranking.is_time_to_change() {
             self.change_ranking::<W>();
         }
         self.entry_source = self.current;
-        if self.ranking.has_duplicates() && !KEEPS_DUPLICATES {
-            return self.leave_entry_and_duplicates::<W>();
+        if self.ranking.next_duplicate().is_some() && !KEEPS_DUPLICATES {
+            return self.pass_duplicates::<W>();
         }
         self.ranking.prepare(|| W::key(self.children[self.current].key()));
         self.move_current_and_choose::<W>()
@@ -255,45 +251,13 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.current = self.winner(W::DIRECTION);
     }
 
-    #[inline(never)]
-    fn leave_entry_and_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        self.ranking.prepare(|| W::key(self.children[self.current].key()));
-        self.pass_duplicates::<W>()
-    }
-
-    /// Moves the duplicates of the entry that is left, one after the other, and then the child that gave it.
-    fn pass_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if !self.ranking.is_tournament() {
-            return self.pass_duplicates_in_queue::<W>();
-        }
-        while let Some(duplicate) = self.ranking.next_duplicate() {
-            self.current = duplicate;
-            self.step = Step::Moving;
-            let is_valid =
-                W::step(&mut self.children[duplicate]).map_err(|error| ChildError { child: duplicate, error })?;
-            self.step = Step::Moved { is_valid };
-            self.tell_of_duplicate::<W>(is_valid);
-        }
-        self.current = self.entry_source;
-        self.move_current_and_choose::<W>()
-    }
-
-    /// Tells the ranking that the current child, a duplicate, has moved.
-    #[inline]
-    fn tell_of_duplicate<W: Walk<I>>(&mut self, is_valid: bool) {
-        let moved = &self.children[self.current];
-        let moved_key = is_valid.then(|| W::key(moved.key()));
-        let key = |source| Self::key_of::<W>(&self.children, source);
-        self.ranking.duplicate_moved(moved_key, || moved.shared_prefix_len(), key);
-    }
-
     /// Whether the child that the open step is moving is a duplicate of the one that gave the entry.
     #[inline]
     fn is_passing_duplicates(&self) -> bool {
         !KEEPS_DUPLICATES && self.current != self.ranking.winner()
     }
 
-    /// Moves the current child, the winner, and then every duplicate of its entry.
+    /// Moves the current child, the winner, and then every duplicate of its entry that wins.
     #[inline(always)]
     fn move_current_and_choose<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         loop {
@@ -344,6 +308,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
         self.current = self.winner(W::DIRECTION);
         if outcome == Outcome::Duplicate && !KEEPS_DUPLICATES {
+            self.ranking.note_duplicate();
             return None;
         }
         if outcome == Outcome::Exhausted {

@@ -17,8 +17,6 @@ const GREATEST_CODE: u64 = u64::MAX;
 const EXHAUSTED: u64 = 1 << 63;
 /// The source has the key of the one that beat it.
 const DUPLICATE: u64 = 1 << 62;
-/// The source has beaten one that has its key.
-const HAS_DUPLICATE: u64 = 1 << 61;
 
 impl Node {
     /// How many sources there can be.
@@ -56,12 +54,6 @@ impl Node {
         self.source & DUPLICATE != 0
     }
 
-    /// Whether the source has beaten one that has its key.
-    #[inline]
-    pub(super) fn has_duplicate(self) -> bool {
-        self.source & HAS_DUPLICATE != 0
-    }
-
     /// Whether the source has a key, and not that of one that beat it.
     #[inline]
     pub(super) fn is_plain(self) -> bool {
@@ -75,10 +67,6 @@ impl Node {
 
     pub(super) fn into_duplicate(self) -> Self {
         Node { source: self.source | DUPLICATE, ..self }
-    }
-
-    pub(super) fn with_duplicate(self) -> Self {
-        Node { source: self.source | HAS_DUPLICATE, ..self }
     }
 
     /// Notes that it has the key of the one that beat it.

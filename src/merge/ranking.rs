@@ -13,7 +13,8 @@ use crate::Key;
 ///
 /// It never moves a source. It is told that one has moved, looks at keys of sources that stand on entries, and answers who comes next:
 /// the source with the smallest key, on ties the smallest number. Sources with the key of the entry that is left, its *duplicates*,
-/// are named one by one, to be moved before the source that gave it.
+/// are named one by one: by a tournament as [`Outcome::Duplicate`] once the source that gave it has moved, by a queue to be moved
+/// [before that](Self::next_duplicate).
 #[derive(Clone, Debug)]
 pub(super) struct Ranking {
     tournament: Tournament,
@@ -168,38 +169,40 @@ impl Ranking {
         }
     }
 
-    /// Whether there may be [duplicates](Self::next_duplicate).
+    /// A source that has the winner's key as well and is to be [moved](Self::duplicate_moved) before the winner, if there is one. This is
+    /// to be asked again then: there may be others. Only a queue has such sources.
     #[inline]
-    pub(super) fn has_duplicates(&self) -> bool {
+    pub(super) fn next_duplicate(&self) -> Option<usize> {
         match self.mode {
-            Mode::Tournament => self.tournament.has_duplicates(),
-            Mode::Queue => self.queue.next_duplicate().is_some(),
-        }
-    }
-
-    /// A source that has the winner's key as well, if there is one. It is to be [moved](Self::duplicate_moved) before the winner, and
-    /// this asked again: there may be others.
-    #[inline]
-    pub(super) fn next_duplicate(&mut self) -> Option<usize> {
-        match self.mode {
-            Mode::Tournament => self.tournament.next_duplicate(),
+            Mode::Tournament => None,
             Mode::Queue => self.queue.next_duplicate(),
         }
     }
 
     /// Notes that the [next duplicate](Self::next_duplicate) has moved, to an entry with `moved_key` or to its end. After a panic
     /// this is to be called again.
-    #[inline]
+    #[inline(always)]
     pub(super) fn duplicate_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
         moved_key: Option<&'k K>,
-        tell_shared: impl FnOnce() -> Option<usize>,
         key: impl Fn(usize) -> &'k K,
     ) {
+        self.note_duplicate();
+        self.queue.duplicate_moved(moved_key, key);
+    }
+
+    /// Notes that a duplicate was passed over.
+    #[inline]
+    pub(super) fn note_duplicate(&mut self) {
         self.score += 1;
+    }
+
+    /// In the middle of a step, a source that has yet to move away from the key of the entry that is left, if it is not the one that
+    /// is moving.
+    pub(super) fn unmoved_duplicate(&self) -> Option<usize> {
         match self.mode {
-            Mode::Tournament => self.tournament.duplicate_moved(moved_key, tell_shared, key),
-            Mode::Queue => self.queue.duplicate_moved(moved_key, key),
+            Mode::Tournament => self.tournament.duplicate(),
+            Mode::Queue => Some(self.queue.winner()),
         }
     }
 
@@ -258,23 +261,6 @@ impl Ranking {
         let ties = self.queue.first_stays(order);
         self.score += usize::from(ties);
         ties
-    }
-
-    /// Whether there is a queue, not to be changed, in which the first source has duplicates.
-    #[inline]
-    pub(super) fn has_duplicates_in_queue(&self) -> bool {
-        self.mode == Mode::Queue && !self.is_time_to_change() && self.queue.next_duplicate().is_some()
-    }
-
-    /// [`duplicate_moved`](Self::duplicate_moved) of a queue.
-    #[inline(always)]
-    pub(super) fn duplicate_moved_in_queue<'k, K: ?Sized + Key + 'k>(
-        &mut self,
-        moved_key: Option<&'k K>,
-        key: impl Fn(usize) -> &'k K,
-    ) {
-        self.score += 1;
-        self.queue.duplicate_moved(moved_key, key);
     }
 
     /// Finds the new first of the queue after the old one has moved to an entry with `moved_key`, which compares as `order` with the

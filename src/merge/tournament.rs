@@ -21,9 +21,7 @@ use crate::Key;
 ///   loser of the match at tree node `n`, whose players come up from the nodes `2n` and `2n + 1`; source `i` starts at node
 ///   `w + i`. Leaves without a source are exhausted.
 /// - The losers on the winner's path have all lost to the winner. One of them that [is marked](Node::is_duplicate) is a
-///   *duplicate*: no other comparison is made for that. Whoever has beaten one [is marked](Node::has_duplicate) as well.
-/// - So it is with a duplicate, up to the match that it has lost. It can be moved while the winner still stands, and climbs no
-///   farther than that match.
+///   *duplicate*: no other comparison is made for that. It comes next, once the winner has moved, and nobody is compared with it.
 /// - Codes that are relative to a key are so to that of the player by which the node has lost.
 #[derive(Clone, Debug)]
 pub(super) struct Tournament {
@@ -32,8 +30,6 @@ pub(super) struct Tournament {
     leaves: usize,
     winner: Node,
     losers: Vec<Node>,
-    /// Where the [duplicate](Self::next_duplicate) that is moved has lost.
-    seat: usize,
     climb: Climb,
 }
 
@@ -43,11 +39,9 @@ struct Climb {
     climber: Node,
     /// The node of the match that is played next; 0 if nobody is climbing.
     node: usize,
-    /// The node whose loser the climber will be: this match is not played. 0 for the winner of all.
-    seat: usize,
 }
 
-const NOBODY_CLIMBS: Climb = Climb { climber: NOBODY, node: 0, seat: 0 };
+const NOBODY_CLIMBS: Climb = Climb { climber: NOBODY, node: 0 };
 
 /// A climb under way, which is kept if a panic ends it.
 struct Climbing<'t> {
@@ -79,7 +73,6 @@ impl Tournament {
             leaves,
             winner: NOBODY,
             losers: Vec::with_capacity(room.max(leaves)),
-            seat: 0,
             climb: NOBODY_CLIMBS,
         }
     }
@@ -120,12 +113,12 @@ impl Tournament {
                 false => Node::exhausted(leaf),
             };
             // The first to come to a node waits there for its opponent.
-            let mut climb = Climb { climber, node: self.leaf(leaf) / 2, seat: 0 };
+            let mut climb = Climb { climber, node: self.leaf(leaf) / 2 };
             while climb.node > 0 && self.losers[climb.node] != NOBODY {
                 climb.climber = self.play_match(climb, &key);
                 climb.node /= 2;
             }
-            self.seat_climber(climb.climber, climb.node);
+            *if climb.node == 0 { &mut self.winner } else { &mut self.losers[climb.node] } = climb.climber;
         }
         self.climb.node = 0;
         self.codes.renewed();
@@ -147,60 +140,21 @@ impl Tournament {
         self.codes.prepare_for_seek(winner_key);
     }
 
-    /// Whether there may be duplicates.
-    #[inline]
-    pub(super) fn has_duplicates(&self) -> bool {
-        self.winner.has_duplicate()
-    }
-
-    /// A source that has the winner's key as well, if there is one. It is to be [moved](Self::duplicate_moved) before the winner, and
-    /// this asked again: there may be others.
-    #[inline]
-    pub(super) fn next_duplicate(&mut self) -> Option<usize> {
-        if self.has_duplicates() { self.find_duplicate() } else { None }
-    }
-
-    /// The duplicate below which there is no other: when it has moved, nobody on its way up ties with the key that it had.
-    #[inline(never)]
-    fn find_duplicate(&mut self) -> Option<usize> {
-        self.seat = 0;
-        let mut source = self.winner();
-        let mut node = self.leaf(source) / 2;
-        while node > self.seat {
+    /// A source that has yet to move away from the key that the winner has, or had before it moved: the first one found.
+    pub(super) fn duplicate(&self) -> Option<usize> {
+        let Climb { climber, mut node } = self.climb;
+        if node == 0 {
+            node = self.leaf(self.winner()) / 2;
+        } else if climber.is_duplicate() {
+            return Some(climber.source());
+        }
+        while node > 0 {
             if self.losers[node].is_duplicate() {
-                self.seat = node;
-                source = self.losers[node].source();
-                node = self.leaf(source);
+                return Some(self.losers[node].source());
             }
             node /= 2;
         }
-        (self.seat > 0).then_some(source)
-    }
-
-    /// Notes that the [next duplicate](Self::next_duplicate) has moved, to an entry with `moved_key` or to its end. After a panic
-    /// this is to be called again.
-    pub(super) fn duplicate_moved<'k, K: ?Sized + Key + 'k>(
-        &mut self,
-        moved_key: Option<&'k K>,
-        tell_shared: impl FnOnce() -> Option<usize>,
-        key: impl Fn(usize) -> &'k K,
-    ) {
-        if self.climb.node > 0 {
-            self.climb(self.climb, &key);
-        } else {
-            let moved = self.losers[self.seat].source();
-            let climber = match moved_key {
-                Some(moved_key) => Node::new(self.codes.moved(Coding::of(moved_key), tell_shared), moved),
-                None => Node::exhausted(moved),
-            };
-            let climb = Climb { climber, node: self.leaf(moved) / 2, seat: self.seat };
-            match moved_key {
-                Some(moved_key) if matches!(Coding::of(moved_key), Coding::None) => {
-                    self.climb_by_key(climb, moved_key, &key);
-                }
-                _ => self.climb(climb, &key),
-            }
-        }
+        None
     }
 
     /// Finds the new winner after the old one has moved to an entry with `moved_key`. `tell_shared` asks it how many bytes of its
@@ -216,7 +170,7 @@ impl Tournament {
         let coding = Coding::of(moved_key);
         let code = self.codes.moved(coding, tell_shared);
         let moved = self.winner();
-        let climb = Climb { climber: Node::new(code, moved), node: self.leaf(moved) / 2, seat: 0 };
+        let climb = Climb { climber: Node::new(code, moved), node: self.leaf(moved) / 2 };
         match coding {
             Coding::None => self.climb_by_key(climb, moved_key, &key),
             Coding::Bytes(..) | Coding::Integer(_) => self.climb(climb, &key),
@@ -225,24 +179,21 @@ impl Tournament {
     }
 
     #[inline(always)]
-    fn outcome(&mut self) -> Outcome {
+    fn outcome(&self) -> Outcome {
         if self.winner.is_plain() { Outcome::Entry } else { self.rare_outcome() }
     }
 
     #[cold]
     #[inline(never)]
-    fn rare_outcome(&mut self) -> Outcome {
-        if self.winner.is_exhausted() {
-            return Outcome::Exhausted;
-        }
-        Outcome::Duplicate
+    fn rare_outcome(&self) -> Outcome {
+        if self.winner.is_exhausted() { Outcome::Exhausted } else { Outcome::Duplicate }
     }
 
     /// Finds the new winner after the old one has moved to its end. After a panic [`resume`](Self::resume) is to be called.
     #[inline(never)]
     pub(super) fn winner_ended<'k, K: ?Sized + Key + 'k>(&mut self, key: impl Fn(usize) -> &'k K) -> Outcome {
         let ended = self.winner();
-        self.climb(Climb { climber: Node::exhausted(ended), node: self.leaf(ended) / 2, seat: 0 }, &key);
+        self.climb(Climb { climber: Node::exhausted(ended), node: self.leaf(ended) / 2 }, &key);
         self.outcome()
     }
 
@@ -267,12 +218,12 @@ impl Tournament {
     #[inline(always)]
     fn climb<'k, K: ?Sized + Key + 'k>(
         &mut self,
-        Climb { mut climber, mut node, seat }: Climb,
+        Climb { mut climber, mut node }: Climb,
         key: &impl Fn(usize) -> &'k K,
     ) {
         loop {
             let losers = self.losers.as_mut_slice();
-            while node > seat && climber.code() != losers[node].code() {
+            while node > 0 && climber.code() != losers[node].code() {
                 // Who wins cannot be predicted, so there is no branch on it.
                 let opponent = losers[node];
                 let wins = climber.code() < opponent.code();
@@ -280,13 +231,13 @@ impl Tournament {
                 climber = Node::select(wins, climber, opponent);
                 node /= 2;
             }
-            if node <= seat {
+            if node == 0 {
                 break;
             }
-            climber = self.play_match(Climb { climber, node, seat }, key);
+            climber = self.play_match(Climb { climber, node }, key);
             node /= 2;
         }
-        self.seat_climber(climber, seat);
+        self.winner = climber;
     }
 
     /// Lets a climber play its way up where most matches are decided by the keys.
@@ -297,12 +248,11 @@ impl Tournament {
         mut climber_key: &'k K,
         key: &impl Fn(usize) -> &'k K,
     ) {
-        let seat = climb.seat;
         let losers = self.losers.as_mut_slice();
         // Looking at a key and comparing may panic.
         let mut climbing = Climbing { climb, kept: &mut self.climb };
-        while climbing.climb.node > seat {
-            let Climb { climber, node, .. } = climbing.climb;
+        while climbing.climb.node > 0 {
+            let Climb { climber, node } = climbing.climb;
             let opponent = losers[node];
             if opponent.is_plain() {
                 let opponent_key = key(opponent.source());
@@ -310,7 +260,7 @@ impl Tournament {
                 if order.is_eq() {
                     let wins = climber.source() < opponent.source();
                     losers[node] = Node::select_source(wins, opponent, climber).into_duplicate();
-                    climbing.climb.climber = Node::select_source(wins, climber, opponent).with_duplicate();
+                    climbing.climb.climber = Node::select_source(wins, climber, opponent);
                     climbing.climb.node /= 2;
                     continue;
                 }
@@ -319,27 +269,36 @@ impl Tournament {
                 climbing.climb.climber = Node::select_source(wins, climber, opponent);
                 climber_key = select_unpredictable(wins, climber_key, opponent_key);
             } else if opponent.is_duplicate() {
-                let climb = mem::replace(&mut climbing.climb, NOBODY_CLIMBS);
+                losers[node] = climber;
+                climbing.climb = NOBODY_CLIMBS;
                 drop(climbing);
-                return self.climb(climb, key);
+                return self.lift(opponent, node / 2);
             }
             climbing.climb.node /= 2;
         }
         let Climb { climber, .. } = mem::replace(&mut climbing.climb, NOBODY_CLIMBS);
         drop(climbing);
-        self.seat_climber(climber, seat);
+        self.winner = climber;
     }
 
-    #[inline]
-    fn seat_climber(&mut self, climber: Node, seat: usize) {
-        *if seat == 0 { &mut self.winner } else { &mut self.losers[seat] } = climber;
+    /// Lets a duplicate play its way up from `node`: only another one may come before it.
+    #[inline(never)]
+    fn lift(&mut self, mut duplicate: Node, mut node: usize) {
+        while node > 0 {
+            let opponent = &mut self.losers[node];
+            if opponent.is_duplicate() && opponent.source() < duplicate.source() {
+                mem::swap(opponent, &mut duplicate);
+            }
+            node /= 2;
+        }
+        self.winner = duplicate;
     }
 
     /// Any match; who wins it climbs on.
     #[cold]
     #[inline(never)]
     fn play_match<'k, K: ?Sized + Key + 'k>(&mut self, climb: Climb, key: &impl Fn(usize) -> &'k K) -> Node {
-        let Climb { climber, node, .. } = climb;
+        let Climb { climber, node } = climb;
         let opponent = self.losers[node];
         let order = climber.code().cmp(&opponent.code());
         // Behind those with a key come those without; before others that have the base's key.
@@ -355,11 +314,11 @@ impl Tournament {
             (order, code) = (of_keys, Some(code_of_loser));
         }
         let wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
-        let (mut winner, mut loser) = if wins { (climber, opponent) } else { (opponent, climber) };
+        let (winner, mut loser) = if wins { (climber, opponent) } else { (opponent, climber) };
         if let Some(code) = code {
             loser = loser.with_code(code);
             if order.is_eq() {
-                (winner, loser) = (winner.with_duplicate(), loser.into_duplicate());
+                loser = loser.into_duplicate();
             }
         }
         self.losers[node] = loser;

@@ -50,10 +50,11 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         match self.step {
             Step::Leaving if KEEPS_DUPLICATES => Movers::AllBut(self.current),
             Step::Leaving => Movers::AllOffTheKey { of: self.current, moving: None },
-            _ if self.is_passing_duplicates() => {
-                Movers::AllOffTheKey { of: self.ranking.winner(), moving: Some(self.current) }
-            }
-            _ => Movers::All,
+            _ if KEEPS_DUPLICATES => Movers::All,
+            _ => match self.ranking.unmoved_duplicate() {
+                Some(of) if of != self.current => Movers::AllOffTheKey { of, moving: Some(self.current) },
+                _ => Movers::All,
+            },
         }
     }
 
