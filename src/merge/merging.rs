@@ -201,7 +201,8 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             Step::Moving if self.is_passing_duplicates() => self.pass_duplicates::<W>(),
             Step::Moving => self.move_current_and_choose::<W>(),
             Step::Moved { is_valid } if self.is_passing_duplicates() => {
-                self.tell_of_duplicate::<W>(is_valid);
+                let moved_key = is_valid.then(|| W::key(self.children[self.current].key()));
+                self.ranking.duplicate_moved(moved_key, |source| Self::key_of::<W>(&self.children, source));
                 self.pass_duplicates::<W>()
             }
             Step::Moved { is_valid } => {

@@ -17,22 +17,16 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     #[inline(never)]
     pub(super) fn pass_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         while let Some(duplicate) = self.ranking.next_duplicate() {
+            let children = self.children.as_mut_slice();
             self.current = duplicate;
             self.step = Step::Moving;
-            let is_valid =
-                W::step(&mut self.children[duplicate]).map_err(|error| ChildError { child: duplicate, error })?;
+            let is_valid = W::step(&mut children[duplicate]).map_err(|error| ChildError { child: duplicate, error })?;
             self.step = Step::Moved { is_valid };
-            self.tell_of_duplicate::<W>(is_valid);
+            let moved_key = is_valid.then(|| W::key(children[duplicate].key()));
+            self.ranking.duplicate_moved(moved_key, |source| Self::key_of::<W>(children, source));
         }
         self.current = self.entry_source;
         self.move_first::<W, true>()
-    }
-
-    /// Tells the ranking that the current child, a duplicate, has moved.
-    #[inline(always)]
-    pub(super) fn tell_of_duplicate<W: Walk<I>>(&mut self, is_valid: bool) {
-        let moved_key = is_valid.then(|| W::key(self.children[self.current].key()));
-        self.ranking.duplicate_moved(moved_key, |source| Self::key_of::<W>(&self.children, source));
     }
 
     /// Moves the current child, the first of a queue, which is likely to stay ahead of the others; or, if it `MAY_TIE`, to stay the first.
