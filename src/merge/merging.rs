@@ -24,7 +24,7 @@ use crate::{BidirectionalIterator, ChildError, StorageIterator, TwoMergeIterator
 ///
 /// What stands here about the order of keys is meant as the merge walks: backward, "less" is "greater", and "first" is "last". While
 /// it shows an entry, every other child stands on its first entry that comes behind the one shown, or at its end. Those with the
-/// same key come behind it; they move once it has been left, before the child that gave it.
+/// same key come behind it; they move once it has been left, before the child that gave it or after it, as the ranking names them.
 #[derive(Clone, Debug)]
 pub(super) struct Merging<I, const KEEPS_DUPLICATES: bool> {
     children: Vec<I>,
@@ -252,7 +252,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.current = self.winner(W::DIRECTION);
     }
 
-    /// Whether the child that the open step is moving is a duplicate of the one that gave the entry.
+    /// Whether the child that the open step is moving is a duplicate that moves before the one that gave the entry.
     #[inline]
     fn is_passing_duplicates(&self) -> bool {
         !KEEPS_DUPLICATES && self.current != self.ranking.winner()

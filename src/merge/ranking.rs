@@ -201,7 +201,7 @@ impl Ranking {
     /// is moving.
     pub(super) fn unmoved_duplicate(&self) -> Option<usize> {
         match self.mode {
-            Mode::Tournament => self.tournament.duplicate(),
+            Mode::Tournament => self.tournament.unmoved_duplicate(),
             Mode::Queue => Some(self.queue.winner()),
         }
     }

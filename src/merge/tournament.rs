@@ -141,7 +141,7 @@ impl Tournament {
     }
 
     /// A source that has yet to move away from the key that the winner has, or had before it moved: the first one found.
-    pub(super) fn duplicate(&self) -> Option<usize> {
+    pub(super) fn unmoved_duplicate(&self) -> Option<usize> {
         let Climb { climber, mut node } = self.climb;
         if node == 0 {
             node = self.leaf(self.winner()) / 2;
