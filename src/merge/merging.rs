@@ -198,12 +198,12 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             Step::Valid | Step::InRun | Step::ValidBackward | Step::InRunBackward | Step::Leaving => {
                 self.leave_entry::<W>()
             }
-            Step::Moving if self.is_passing_duplicates() => self.pass_duplicates::<W>(),
-            Step::Moving => self.move_current_and_choose::<W>(),
+            Step::Moving if self.ranking.is_tournament() => self.step_in_turns::<W>(),
+            Step::Moving => self.step_in_queue::<W>(),
             Step::Moved { is_valid } if self.is_passing_duplicates() => {
                 let moved_key = is_valid.then(|| W::key(self.children[self.current].key()));
                 self.ranking.duplicate_moved(moved_key, |source| Self::key_of::<W>(&self.children, source));
-                self.pass_duplicates::<W>()
+                self.step_in_queue::<W>()
             }
             Step::Moved { is_valid } => {
                 let children = &self.children;
@@ -221,7 +221,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     fn show_or_move_on<W: Walk<I>>(&mut self, outcome: Outcome) -> Result<bool, ChildError<I::Error>> {
         match self.show::<W>(outcome) {
             Some(is_valid) => Ok(is_valid),
-            None => self.move_current_and_choose::<W>(),
+            None => self.step_in_turns::<W>(),
         }
     }
 
@@ -232,11 +232,11 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             self.change_ranking::<W>();
         }
         self.entry_source = self.current;
-        if self.ranking.next_duplicate().is_some() && !KEEPS_DUPLICATES {
-            return self.pass_duplicates::<W>();
+        if !self.ranking.is_tournament() {
+            return self.step_in_queue::<W>();
         }
         self.ranking.prepare(|| W::key(self.children[self.current].key()));
-        self.move_current_and_choose::<W>()
+        self.step_in_turns::<W>()
     }
 
     #[cold]
@@ -258,21 +258,30 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         !KEEPS_DUPLICATES && self.current != self.ranking.winner()
     }
 
-    /// Moves the current child, the winner, and then every duplicate of its entry that wins.
+    /// Moves the current child, the winner of a tournament, and then every duplicate of its entry, as these win.
     #[inline(always)]
-    fn move_current_and_choose<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+    fn step_in_turns<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         loop {
             let current = self.current;
             let children = self.children.as_mut_slice();
             self.step = Step::Moving;
             let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
-            if W::DIRECTION == Direction::Forward && self.ranking.is_tournament() {
+            if W::DIRECTION == Direction::Forward {
                 children[current].prefetch();
             }
             self.step = Step::Moved { is_valid };
-            let outcome = Self::tell::<W>(&mut self.ranking, children, current, is_valid);
+            let key = |source| Self::key_of::<W>(children, source);
+            let tournament = self.ranking.tournament();
+            let outcome = if is_valid {
+                let moved = &children[current];
+                tournament.winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key)
+            } else {
+                tournament.winner_ended(key)
+            };
             if outcome == Outcome::Entry {
-                self.show_entry::<W>();
+                self.current = Self::mirrored(children, W::DIRECTION, tournament.winner());
+                self.ranking.note_turn(self.current == self.entry_source);
+                self.step = Step::valid(W::DIRECTION);
                 return Ok(true);
             }
             if let Some(is_valid) = self.show::<W>(outcome) {
@@ -312,19 +321,12 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             self.ranking.note_duplicate();
             return None;
         }
-        if outcome == Outcome::Exhausted {
-            self.step = Step::Exhausted;
-            return Some(false);
+        if self.ranking.is_tournament() {
+            self.ranking.note_turn(self.current == self.entry_source);
         }
-        self.show_entry::<W>();
-        Some(true)
-    }
-
-    #[inline(always)]
-    fn show_entry<W: Walk<I>>(&mut self) {
-        self.current = self.winner(W::DIRECTION);
-        self.ranking.note_entry(self.current == self.entry_source);
-        self.step = Step::valid(W::DIRECTION);
+        let is_valid = outcome != Outcome::Exhausted;
+        self.step = if is_valid { Step::valid(W::DIRECTION) } else { Step::Exhausted };
+        Some(is_valid)
     }
 
     /// Finds the winner anew with every child where it stands.

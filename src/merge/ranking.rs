@@ -79,6 +79,12 @@ impl Ranking {
         self.mode == Mode::Tournament
     }
 
+    /// The tournament, which has to be the one that [ranks](Self::is_tournament).
+    #[inline]
+    pub(super) fn tournament(&mut self) -> &mut Tournament {
+        &mut self.tournament
+    }
+
     /// The source that comes next. Meaningless when all are exhausted.
     #[inline]
     pub(super) fn winner(&self) -> usize {
@@ -240,8 +246,22 @@ impl Ranking {
         }
     }
 
-    /// How the first of the queue, which had no duplicate and has moved to an entry with `moved_key`, compares with the source behind it.
-    /// Unless it is less, or [ties](Self::ties_in_run), [`first_moved`](Self::first_moved) is to be told.
+    /// How the first of the queue, which has moved to an entry with `moved_key`, compares with the source behind it. Unless it is less, or
+    /// [ties](Self::ties_in_run), [`first_moved`](Self::first_moved) is to be told.
+    #[inline(always)]
+    pub(super) fn order_to_next<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: &'k K,
+        key: impl Fn(usize) -> &'k K,
+    ) -> Ordering {
+        let order = self.queue.order_to_next(moved_key, &key);
+        if order.is_lt() {
+            self.score += 1;
+        }
+        order
+    }
+
+    /// The same if the first had no duplicate.
     #[inline(always)]
     pub(super) fn order_in_run<'k, K: ?Sized + Key + 'k>(
         &mut self,
@@ -312,12 +332,10 @@ impl Ranking {
         }
     }
 
-    /// Notes who gave the entry that is shown: `has_stayed` if it gave the one before as well.
+    /// Notes who gave the entry that is shown, by a tournament: `has_stayed` if it gave the one before as well.
     #[inline]
-    pub(super) fn note_entry(&mut self, has_stayed: bool) {
-        if self.mode == Mode::Tournament {
-            // Who it is cannot be predicted, so there is no branch on it.
-            self.score = select_unpredictable(has_stayed, self.score + 1, self.score.saturating_sub(COST_OF_TURN));
-        }
+    pub(super) fn note_turn(&mut self, has_stayed: bool) {
+        // Who it is cannot be predicted, so there is no branch on it.
+        self.score = select_unpredictable(has_stayed, self.score + 1, self.score.saturating_sub(COST_OF_TURN));
     }
 }

@@ -15,8 +15,8 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     /// Moves the duplicates of the entry that is left, one after the other, and then the child that gave it.
     #[inline(never)]
-    pub(super) fn pass_duplicates<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        while let Some(duplicate) = self.ranking.next_duplicate() {
+    pub(super) fn step_in_queue<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        while !KEEPS_DUPLICATES && let Some(duplicate) = self.ranking.next_duplicate() {
             let children = self.children.as_mut_slice();
             self.current = duplicate;
             self.step = Step::Moving;
@@ -40,7 +40,11 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             return self.end_run::<W>();
         }
         let key = |source| Self::key_of::<W>(children, source);
-        let order = self.ranking.order_in_run(W::key(children[current].key()), key);
+        let moved_key = W::key(children[current].key());
+        let order = match MAY_TIE {
+            true => self.ranking.order_to_next(moved_key, key),
+            false => self.ranking.order_in_run(moved_key, key),
+        };
         if order.is_lt() {
             self.step = Step::in_run(W::DIRECTION);
             return Ok(true);
