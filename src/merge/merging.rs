@@ -235,7 +235,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         if !self.ranking.is_tournament() {
             return self.step_in_queue::<W>();
         }
-        self.ranking.prepare(|| W::key(self.children[self.current].key()));
+        self.ranking.tournament().prepare(|| W::key(self.children[self.current].key()));
         self.step_in_turns::<W>()
     }
 

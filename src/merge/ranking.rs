@@ -175,14 +175,11 @@ impl Ranking {
         }
     }
 
-    /// A source that has the winner's key as well and is to be [moved](Self::duplicate_moved) before the winner, if there is one. This is
-    /// to be asked again then: there may be others. Only a queue has such sources.
+    /// A source of the queue that has the first one's key as well and is to be [moved](Self::duplicate_moved) before that, if there is one.
+    /// This is to be asked again then: there may be others.
     #[inline]
     pub(super) fn next_duplicate(&self) -> Option<usize> {
-        match self.mode {
-            Mode::Tournament => None,
-            Mode::Queue => self.queue.next_duplicate(),
-        }
+        self.queue.next_duplicate()
     }
 
     /// Notes that the [next duplicate](Self::next_duplicate) has moved, to an entry with `moved_key` or to its end. After a panic
@@ -212,15 +209,7 @@ impl Ranking {
         }
     }
 
-    /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves.
-    #[inline(always)]
-    pub(super) fn prepare<'k, K: ?Sized + Key + 'k>(&mut self, winner_key: impl FnOnce() -> &'k K) {
-        if self.mode == Mode::Tournament {
-            self.tournament.prepare(winner_key);
-        }
-    }
-
-    /// The same before the winner moves by a seek, after which it does not tell what its key shares with this one.
+    /// Remembers what is to be known of the winner before it moves by a seek, after which it does not tell what its key shares with this one.
     #[inline]
     pub(super) fn prepare_for_seek<K: ?Sized + Key>(&mut self, winner_key: &K) {
         if self.mode == Mode::Tournament {
