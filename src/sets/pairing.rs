@@ -138,16 +138,19 @@ where
     #[inline(always)]
     fn go<W: WalkBoth<A, B>>(&mut self) -> Result<bool, ChildError<A::Error>> {
         loop {
-            self.sides.go::<W>()?;
+            let are_valid = self.sides.go::<W>()?;
             if <W as Walk<A>>::DIRECTION == Direction::Backward {
                 self.has_sought = false;
             }
             let TwoSides { a, b, movers } = &mut self.sides;
-            let order = match (a.is_valid(), b.is_valid()) {
-                (true, true) => W::compare(a, b),
-                (true, false) => Ordering::Less,
-                (false, true) => Ordering::Greater,
-                _ => return Ok(false),
+            let order = if are_valid {
+                W::compare(a, b)
+            } else if a.is_valid() {
+                Ordering::Less
+            } else if b.is_valid() {
+                Ordering::Greater
+            } else {
+                return Ok(false);
             };
             *movers = Movers::of_order(order);
             if SKIPS_COMMON && order.is_eq() {

@@ -27,13 +27,15 @@ pub struct TwoSides<A, B> {
     pub(super) movers: Movers,
 }
 
-/// Some of two children. (Not two flags: the compiler would move children without a branch, and select what has come of it.)
+/// Some of two children. (Not two flags: the compiler would move children without a branch, and select what has come of it.) Told apart by
+/// the values of the order of their keys, so that the one becomes the other without an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i8)]
 pub(super) enum Movers {
-    Neither,
-    A,
-    B,
-    Both,
+    A = Ordering::Less as i8,
+    Both = Ordering::Equal as i8,
+    B = Ordering::Greater as i8,
+    Neither = 2,
 }
 
 impl Movers {
@@ -59,30 +61,36 @@ impl Movers {
 }
 
 impl<A: StorageIterator, B: StorageIterator> TwoSides<A, B> {
-    /// Moves those who are to be moved.
+    /// Moves those who are to be moved. Whether both stand on entries then.
     #[inline(always)]
-    pub(super) fn go<W>(&mut self) -> Result<(), ChildError<A::Error>>
+    pub(super) fn go<W>(&mut self) -> Result<bool, ChildError<A::Error>>
     where
         B: StorageIterator<Error = A::Error>,
         W: Walk<A> + Walk<B>,
     {
         let TwoSides { a, b, movers } = self;
-        match movers {
-            Movers::Neither => {}
+        // Whoever has moved last is asked first: the compiler then branches on the answer at once, and does not select it to test it later.
+        // But not before it is recorded that it has moved, for the other one may panic.
+        Ok(match movers {
+            Movers::Neither => a.is_valid() && b.is_valid(),
             Movers::A => {
-                W::step(a).map_err(|error| ChildError { child: 0, error })?;
+                let has_a = W::step(a).map_err(|error| ChildError { child: 0, error })?;
+                *movers = Movers::Neither;
+                has_a && b.is_valid()
             }
             Movers::B => {
-                W::step(b).map_err(|error| ChildError { child: 1, error })?;
+                let has_b = W::step(b).map_err(|error| ChildError { child: 1, error })?;
+                *movers = Movers::Neither;
+                has_b && a.is_valid()
             }
             Movers::Both => {
                 W::step(a).map_err(|error| ChildError { child: 0, error })?;
                 *movers = Movers::B;
-                W::step(b).map_err(|error| ChildError { child: 1, error })?;
+                let has_b = W::step(b).map_err(|error| ChildError { child: 1, error })?;
+                *movers = Movers::Neither;
+                has_b && a.is_valid()
             }
-        }
-        *movers = Movers::Neither;
-        Ok(())
+        })
     }
 
     #[inline]
