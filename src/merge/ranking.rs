@@ -209,7 +209,8 @@ impl Ranking {
         }
     }
 
-    /// Remembers what is to be known of the winner before it moves by a seek, after which it does not tell what its key shares with this one.
+    /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves by a seek: after that it does not tell what
+    /// its key shares with this one.
     #[inline]
     pub(super) fn prepare_for_seek<K: ?Sized + Key>(&mut self, winner_key: &K) {
         if self.mode == Mode::Tournament {
