@@ -5,6 +5,7 @@ mod support;
 
 use std::cmp::Reverse;
 use std::fmt::Debug;
+use std::iter;
 use std::rc::Rc;
 
 use quickcheck::quickcheck;
@@ -217,17 +218,18 @@ fn long_layers<K>(key: impl Fn(u8) -> K) -> [Vec<(K, Vec<u8>)>; 4] {
         .map(|(keys, layer)| keys.bytes().map(|letter| (key(letter), vec![letter, layer])).collect())
 }
 
-/// Walks over so many entries, with a change of direction behind each step.
+/// Walks over so many entries, with a change of direction behind each step, and others behind that.
 fn long_walks<K: Clone>(entries: usize) -> impl Iterator<Item = Vec<Operation<K>>> {
     let ways = [
         (Operation::SeekToFirst, Operation::Next, Operation::Prev),
         (Operation::SeekToLast, Operation::Prev, Operation::Next),
     ];
     ways.into_iter().flat_map(move |(start, ahead, back)| {
-        (1..=entries).map(move |steps| {
-            let walk = std::iter::repeat_n(ahead.clone(), steps);
-            let turns = [back.clone(), back.clone(), ahead.clone(), ahead.clone()];
-            std::iter::once(start.clone()).chain(walk).chain(turns).collect()
+        (1..=entries).flat_map(move |steps| {
+            let walk = iter::once(start.clone()).chain(iter::repeat_n(ahead.clone(), steps));
+            let (back, ahead) = (&back, &ahead);
+            [[back, back, ahead, ahead], [back, ahead, back, ahead]]
+                .map(|turns| walk.clone().chain(turns.into_iter().cloned()).collect())
         })
     })
 }

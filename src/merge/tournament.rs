@@ -269,29 +269,15 @@ impl Tournament {
                 climbing.climb.climber = Node::select_source(wins, climber, opponent);
                 climber_key = select_unpredictable(wins, climber_key, opponent_key);
             } else if opponent.is_duplicate() {
+                // It comes next: others with its key have lost to it, or stand higher up and have greater numbers.
                 losers[node] = climber;
-                climbing.climb = NOBODY_CLIMBS;
-                drop(climbing);
-                return self.lift(opponent, node / 2);
+                climbing.climb = Climb { climber: opponent, node: 0 };
             }
             climbing.climb.node /= 2;
         }
         let Climb { climber, .. } = mem::replace(&mut climbing.climb, NOBODY_CLIMBS);
         drop(climbing);
         self.winner = climber;
-    }
-
-    /// Lets a duplicate play its way up from `node`: only another one may come before it.
-    #[inline(never)]
-    fn lift(&mut self, mut duplicate: Node, mut node: usize) {
-        while node > 0 {
-            let opponent = &mut self.losers[node];
-            if opponent.is_duplicate() && opponent.source() < duplicate.source() {
-                mem::swap(opponent, &mut duplicate);
-            }
-            node /= 2;
-        }
-        self.winner = duplicate;
     }
 
     /// Any match; who wins it climbs on.
