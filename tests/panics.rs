@@ -132,6 +132,11 @@ fn a_step_back_that_panicked_is_taken_back_by_a_step_forward() {
             let key = catch(|| cursor.key().0.clone()).unwrap_or_else(|| cursor.key().0.clone());
             (key, catch(|| *cursor.value()).unwrap_or_else(|| *cursor.value()))
         };
+        let mut entries = vec![];
+        let mut cursor = make();
+        while cursor.next().is_ok_and(|is_valid| is_valid) {
+            entries.push(at(&cursor));
+        }
         let mut first = 0;
         loop {
             let mut cursor = make();
@@ -148,6 +153,9 @@ fn a_step_back_that_panicked_is_taken_back_by_a_step_forward() {
             panic_no_more();
             assert!(cursor.next().is_ok_and(|is_valid| is_valid));
             assert_eq!(at(&cursor), entry, "panic at moment {first}");
+            let place = entries.iter().position(|other| *other == entry).expect("one of the entries");
+            assert!(cursor.prev().is_ok_and(|is_valid| is_valid == (place > 0)));
+            assert!(place == 0 || at(&cursor) == entries[place - 1], "back again after a panic at moment {first}");
             if !has_panicked {
                 assert!(first > 60, "{first} comparisons");
                 return;
