@@ -179,8 +179,13 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.step = Step::Moving;
         let [child] = self.children.as_mut_slice() else { unreachable!("there is one child") };
         let is_valid = W::step(child).map_err(|error| ChildError { child: 0, error })?;
-        self.step = if is_valid { Step::Valid } else { Step::Exhausted };
-        Ok(is_valid)
+        // A branch, so that behind `Ok(true)` the compiler knows the state.
+        if !is_valid {
+            self.step = Step::Exhausted;
+            return Ok(false);
+        }
+        self.step = Step::Valid;
+        Ok(true)
     }
 
     /// Takes up an open step where it was left. It is one on this way.
