@@ -201,16 +201,33 @@ where
     where
         F: FnMut(&Self::Key, &Self::Value) -> bool,
     {
-        // Once this has come to the first entry inside, only the upper bound is to be looked at.
-        if !self.next()? {
-            return Ok(true);
+        if self.phase == Phase::New {
+            if S::SEEKS {
+                if !self.start()? {
+                    return Ok(true);
+                }
+                if !f(self.key(), self.value()) {
+                    return Ok(false);
+                }
+            } else {
+                self.compare_bounds();
+            }
         }
-        if !f(self.key(), self.value()) {
-            return Ok(false);
-        }
-        let upper = borrow_bound(&self.upper);
-        let judge = |_, key: &I::Key, _: &_| if is_up_to(key, upper) { Verdict::Yield } else { Verdict::Finish };
-        self.child.for_each_while(judge, f)
+        let BetweenIterator { child, lower, upper, phase, .. } = self;
+        let upper = borrow_bound(&upper);
+        // Until it is behind. The closure owns both, or they would have to be found in memory.
+        let mut lower = if phase == Phase::Forward { Bound::Unbounded } else { borrow_bound(&lower) };
+        child.for_each_while(
+            #[inline(always)]
+            move |_, key, _| {
+                if !is_from(key, lower) {
+                    return Verdict::Skip;
+                }
+                lower = Bound::Unbounded;
+                if is_up_to(key, upper) { Verdict::Yield } else { Verdict::Finish }
+            },
+            f,
+        )
     }
 
     stand_on_child!(key, value);

@@ -184,28 +184,33 @@ impl<I: StorageIterator> Child<I> {
     /// Calls `f` with every entry ahead that `judge` lets through, until it answers `false`.
     #[inline]
     pub(crate) fn for_each_while(
-        mut self,
+        self,
         mut judge: impl Judge<I>,
         mut f: impl FnMut(&I::Key, &I::Value) -> bool,
     ) -> Result<bool, I::Error> {
-        if !matches!(self.standing, Standing::Behind | Standing::Valid) {
-            // Where a panic or the end has left it.
-            if !self.walk(Direction::Forward, I::next, &mut judge)? {
-                return Ok(true);
-            }
-            if !f(self.key(), self.value()) {
-                return Ok(false);
-            }
+        // Where a panic or the end has left it.
+        let has_arrived = match self.standing {
+            Standing::Behind | Standing::Valid => None,
+            standing => standing.has_arrived(Direction::Forward),
+        };
+        if has_arrived == Some(false) {
+            return Ok(true);
         }
         let mut verdict = Verdict::Yield;
-        let has_ended = self.iterator.for_each_while(|key, value| {
-            verdict = judge(Direction::Forward, key, value);
-            match verdict {
-                Verdict::Yield => f(key, value),
-                Verdict::Skip => true,
-                Verdict::Finish => false,
-            }
-        })?;
+        // The closure always inlined: a call of it would have to find in memory all that it changes.
+        let has_ended = for_each_from(
+            self.iterator,
+            has_arrived.is_some(),
+            #[inline(always)]
+            |key, value| {
+                verdict = judge(Direction::Forward, key, value);
+                match verdict {
+                    Verdict::Yield => f(key, value),
+                    Verdict::Skip => true,
+                    Verdict::Finish => false,
+                }
+            },
+        )?;
         Ok(has_ended || verdict == Verdict::Finish)
     }
 
@@ -317,6 +322,20 @@ impl<I: StorageIterator> Child<I> {
         assert_valid(self.is_valid());
         self.iterator.value()
     }
+}
+
+/// Calls `f` with every entry ahead, and before these with the one that `iterator` stands on if that is to be `with_current`, until `f`
+/// answers `false`.
+#[inline]
+pub(crate) fn for_each_from<I: StorageIterator>(
+    iterator: I,
+    with_current: bool,
+    mut f: impl FnMut(&I::Key, &I::Value) -> bool,
+) -> Result<bool, I::Error> {
+    if with_current && !f(iterator.key(), iterator.value()) {
+        return Ok(false);
+    }
+    iterator.for_each_while(f)
 }
 
 /// Panics with the one message for `key` and `value` off an entry.

@@ -17,7 +17,8 @@ mod take;
 #[cfg(feature = "mem-table")]
 pub(crate) use between::{borrow_bound, is_empty_range, is_from, is_up_to};
 pub(crate) use child::{
-    Child, Judge, Verdict, assert_valid, cursor_by_judging, cut_short, not_on_an_entry, stand_on_child, yield_all,
+    Child, Judge, Verdict, assert_valid, cursor_by_judging, cut_short, for_each_from, not_on_an_entry, stand_on_child,
+    yield_all,
 };
 
 pub use between::BetweenIterator;

@@ -7,8 +7,6 @@ mod turning;
 #[cfg(feature = "async")]
 mod unmoved;
 
-use std::cmp::Ordering;
-
 use self::pair::Pair;
 use self::turning::Movers;
 #[cfg(feature = "async")]
@@ -16,7 +14,7 @@ pub(crate) use self::unmoved::Unmoved;
 use super::ranking::{Outcome, Ranking};
 use crate::combinators::{assert_valid, cut_short};
 use crate::walk::{Backward, Direction, Forward, Walk};
-use crate::{BidirectionalIterator, ChildError, StorageIterator, TwoMergeIterator};
+use crate::{BidirectionalIterator, ChildError, StorageIterator};
 
 /// Children and the ranking that tells whose turn it is.
 ///
@@ -181,8 +179,13 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.step = Step::Moving;
         let [child] = self.children.as_mut_slice() else { unreachable!("there is one child") };
         let is_valid = W::step(child).map_err(|error| ChildError { child: 0, error })?;
-        self.step = if is_valid { Step::Valid } else { Step::Exhausted };
-        Ok(is_valid)
+        // A branch, so that behind `Ok(true)` the compiler knows the state.
+        if !is_valid {
+            self.step = Step::Exhausted;
+            return Ok(false);
+        }
+        self.step = Step::Valid;
+        Ok(true)
     }
 
     /// Takes up an open step where it was left. It is one on this way.
@@ -379,24 +382,17 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         {
             return child.for_each_while(f).map_err(|error| ChildError { child: 0, error });
         }
-        while self.next()? {
+        loop {
+            if let Some(two_merge) = self.take_pair() {
+                return two_merge.for_each_while(f);
+            }
+            if !self.next()? {
+                return Ok(true);
+            }
             if !f(self.key(), self.value()) {
                 return Ok(false);
             }
-            if self.is_pair() {
-                let order = match (self.pair.moves_both, self.current) {
-                    (true, _) => Ordering::Equal,
-                    (false, 0) => Ordering::Less,
-                    (false, _) => Ordering::Greater,
-                };
-                let mut children = self.children.into_iter();
-                let (Some(a), Some(b)) = (children.next(), children.next()) else {
-                    unreachable!("there are two children")
-                };
-                return TwoMergeIterator::on_entry(a, b, order).for_each_while(f);
-            }
         }
-        Ok(true)
     }
 
     pub(super) fn num_active_iterators(&self) -> usize {

@@ -5,7 +5,7 @@ use std::mem;
 use crate::async_iter::AsyncSeekableIterator;
 #[cfg(feature = "async")]
 use crate::async_iter::tried::{Stop, Tried};
-use crate::combinators::{assert_valid, cut_short};
+use crate::combinators::{assert_valid, cut_short, for_each_from};
 use crate::key::compare;
 #[cfg(feature = "async")]
 use crate::walk::ForwardByTrying;
@@ -118,11 +118,15 @@ impl<A, B> TwoMergeIterator<A, B> {
         }
     }
 
-    /// A merge that stands on an entry, as its children do, whose keys compare as `order` says: one without entries counts as
-    /// greater. The last step was one forward.
+    /// A merge that stands on an entry, with children whose keys compare as `order` says: one without entries counts as greater. The
+    /// last step was one forward.
     #[inline]
-    pub(super) fn on_entry(a: A, b: B, order: Ordering) -> Self {
-        let (a_stands, b_stands) = (Stands::OnEntry, Stands::OnEntry);
+    pub(super) fn on_entry(a: A, b: B, order: Ordering) -> Self
+    where
+        A: StorageIterator,
+        B: StorageIterator,
+    {
+        let (a_stands, b_stands) = (Stands::after_move(a.is_valid()), Stands::after_move(b.is_valid()));
         TwoMergeIterator { a, b, a_stands, b_stands, order, step: Step::Valid }
     }
 
@@ -364,47 +368,55 @@ where
         if self.order.is_le() { self.a.value() } else { self.b.value() }
     }
 
+    /// Runs `B`'s own loop, from which `A` is moved step by step. So where one of the two is made of several, `B` should be that one.
     #[inline]
     fn for_each_while<F>(mut self, mut f: F) -> Result<bool, Self::Error>
     where
         F: FnMut(&A::Key, &A::Value) -> bool,
     {
-        // The step that is open or begins; what is left is a loop over two children that stand where they should.
         self.begin_forward();
-        self.move_those_behind::<Forward>()?;
-        let TwoMergeIterator { mut a, mut b, .. } = self;
-        let (mut a_is_valid, mut b_is_valid) = (a.is_valid(), b.is_valid());
-        while a_is_valid && b_is_valid {
-            // With three calls, each knows where its key and value are.
-            match compare(a.key(), b.key()) {
-                Ordering::Less => {
-                    if !f(a.key(), a.value()) {
-                        return Ok(false);
+        let TwoMergeIterator { mut a, b, a_stands, b_stands, .. } = self;
+        if a_stands == Stands::Behind {
+            a.next().map_err(|error| ChildError { child: 0, error })?;
+        }
+        if b_stands != Stands::AtEnd {
+            let mut error_of_a = None;
+            let has_ended = for_each_from(
+                b,
+                b_stands == Stands::OnEntry,
+                #[inline(always)]
+                |key, value| {
+                    // What `A` has before this entry, or in its place.
+                    while a.is_valid() {
+                        let order = compare(a.key(), key);
+                        if order.is_gt() {
+                            break;
+                        }
+                        if !f(a.key(), a.value()) {
+                            return false;
+                        }
+                        if let Err(error) = a.next() {
+                            error_of_a = Some(error);
+                            return false;
+                        }
+                        if order.is_eq() {
+                            return true;
+                        }
                     }
-                    a_is_valid = a.next().map_err(|error| ChildError { child: 0, error })?;
-                }
-                Ordering::Equal => {
-                    if !f(a.key(), a.value()) {
-                        return Ok(false);
-                    }
-                    a_is_valid = a.next().map_err(|error| ChildError { child: 0, error })?;
-                    b_is_valid = b.next().map_err(|error| ChildError { child: 1, error })?;
-                }
-                Ordering::Greater => {
-                    if !f(b.key(), b.value()) {
-                        return Ok(false);
-                    }
-                    b_is_valid = b.next().map_err(|error| ChildError { child: 1, error })?;
-                }
+                    f(key, value)
+                },
+            );
+            if let Some(error) = error_of_a {
+                return Err(ChildError { child: 0, error });
+            }
+            if !has_ended.map_err(|error| ChildError { child: 1, error })? {
+                return Ok(false);
             }
         }
-        match (a_is_valid, b_is_valid) {
-            (true, _) if !f(a.key(), a.value()) => Ok(false),
-            (true, _) => a.for_each_while(f).map_err(|error| ChildError { child: 0, error }),
-            (_, true) if !f(b.key(), b.value()) => Ok(false),
-            (_, true) => b.for_each_while(f).map_err(|error| ChildError { child: 1, error }),
-            (false, false) => Ok(true),
+        if !a.is_valid() {
+            return Ok(true);
         }
+        for_each_from(a, true, f).map_err(|error| ChildError { child: 0, error })
     }
 
     fn num_active_iterators(&self) -> usize {

@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 
+use super::turning::Movers;
 use super::{Merging, Step};
 use crate::key::compare_throughout;
-use crate::walk::Walk;
-use crate::{ChildError, StorageIterator};
+use crate::walk::{Direction, Walk};
+use crate::{ChildError, StorageIterator, TwoMergeIterator};
 
 /// What a merge of two children has in place of a ranking: one comparison of the keys costs less than keeping codes of them.
 /// The current child is always one to move.
@@ -38,6 +39,31 @@ impl<I, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
 }
 
 impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
+    /// The two children, taken out into a merge that goes on where this one stands: before the first entry, or on one that a step
+    /// forward led to.
+    #[inline]
+    pub(super) fn take_pair(&mut self) -> Option<TwoMergeIterator<I, I>> {
+        if !self.is_pair() {
+            return None;
+        }
+        let order = match self.step {
+            Step::Valid | Step::InRun if self.pair.moves_both => Some(Ordering::Equal),
+            Step::Valid | Step::InRun if self.current == 0 => Some(Ordering::Less),
+            Step::Valid | Step::InRun => Some(Ordering::Greater),
+            Step::Gathering { child: 0, has_begun: false }
+                if self.direction == Direction::Forward && self.movers == Movers::All =>
+            {
+                None
+            }
+            _ => return None,
+        };
+        let (b, a) = (self.children.pop()?, self.children.pop()?);
+        Some(match order {
+            Some(order) => TwoMergeIterator::on_entry(a, b, order),
+            None => TwoMergeIterator::new(a, b),
+        })
+    }
+
     /// Moves on from an entry.
     #[inline(always)]
     pub(super) fn step_of_two<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
