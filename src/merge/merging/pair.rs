@@ -111,15 +111,22 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         let winner = usize::from(order.is_gt());
         self.pair.moves_both = order.is_eq();
         self.step = Step::valid(W::DIRECTION);
-        self.current = winner;
         if self.pair.streak < STREAK {
             // Who wins cannot be predicted, so there is no branch on it.
             self.pair.streak = select_unpredictable(winner == self.pair.runner, self.pair.streak + 1, 0);
-            self.pair.runner = winner;
-        } else if winner == self.pair.runner && order.is_ne() {
+            (self.pair.runner, self.current) = (winner, winner);
+            return;
+        }
+        // Now it can be, and whoever is to move need not be waited for.
+        if winner != self.current {
+            self.current = winner;
+            if order.is_ne() && winner != self.pair.runner {
+                (self.pair.runner, self.pair.streak) = (winner, 0);
+                return;
+            }
+        }
+        if order.is_ne() {
             self.step = Step::in_run(W::DIRECTION);
-        } else if order.is_ne() {
-            (self.pair.runner, self.pair.streak) = (winner, 0);
         }
     }
 
