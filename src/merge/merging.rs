@@ -293,22 +293,16 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
     }
 
-    /// Tells the ranking that its winner, this child, has moved.
-    #[inline(always)]
-    fn tell<W: Walk<I>>(ranking: &mut Ranking, children: &[I], moved: usize, is_valid: bool) -> Outcome {
-        let key = |source| Self::key_of::<W>(children, source);
-        match is_valid {
-            true => {
-                let moved = &children[moved];
-                ranking.winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key)
-            }
-            false => ranking.winner_ended(key),
-        }
-    }
-
     /// Tells the ranking that its winner, the current child, has sought. True unless a duplicate of its entry is to follow.
     fn tell_of_seek<W: Walk<I>>(&mut self, is_valid: bool) -> Option<bool> {
-        let outcome = Self::tell::<W>(&mut self.ranking, &self.children, self.current, is_valid);
+        let children = self.children.as_slice();
+        let key = |source| Self::key_of::<W>(children, source);
+        let outcome = if is_valid {
+            let moved = &children[self.current];
+            self.ranking.winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key)
+        } else {
+            self.ranking.winner_ended(key)
+        };
         self.show::<W>(outcome)
     }
 

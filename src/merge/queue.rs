@@ -396,7 +396,7 @@ impl Queue {
     #[inline]
     fn mark(&mut self, place: usize, found: Search) {
         if found.is_duplicate {
-            self.nodes[place] = self.nodes[place].into_duplicate();
+            self.nodes[place].mark();
         }
         if found.has_duplicate {
             self.nodes[place + 1].mark();

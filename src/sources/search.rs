@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 /// The first index that `is_before` does not hold for.
+#[inline]
 pub(super) fn partition_point(Range { start, end }: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (start, end);
     while low < high {
@@ -26,7 +27,8 @@ pub(super) fn gallop(Range { start, end }: Range<usize>, here: usize, is_before:
     while stride <= end - low {
         let probe = low + stride - 1;
         if !is_before(probe) {
-            return partition_point(low..probe, is_before);
+            // Most often it is the next one.
+            return if probe == low { low } else { partition_point(low..probe, is_before) };
         }
         low = probe + 1;
         stride *= 2;

@@ -89,17 +89,15 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
                 Err(error) => return self.seek_rest::<W>(error, target),
             };
             let shown = self.tell_of_seek::<W>(is_valid);
+            if shown == Some(false) {
+                return Ok(false);
+            }
             // The comparison may panic.
-            let step = mem::replace(&mut self.step, Step::CutShort);
+            self.step = Step::CutShort;
             is_duplicate = shown.is_none();
-            let is_there = match shown {
-                Some(true) => W::key(self.children[self.current].key()) >= W::key(target),
-                Some(false) => true,
-                None => false,
-            };
-            if is_there {
-                self.step = step;
-                return Ok(self.is_valid());
+            if !is_duplicate && W::key(self.children[self.current].key()) >= W::key(target) {
+                self.step = Step::valid(W::DIRECTION);
+                return Ok(true);
             }
         }
         Ok(self.settle::<W>())
