@@ -65,8 +65,6 @@ impl Candidate {
             Candidate::Seek if children == Children::Slices && sources < 32 => None,
             // A step takes one comparison, and a seek three, beside those of the child.
             Candidate::Seek if sources == 2 => Some(3.2),
-            // A step among fewer costs less, and the search in the child the same. In time it is 1.5 to 1.7 for 32 slices.
-            Candidate::Seek if sources == 8 => Some(2.1),
             Candidate::Seek => Some(2.0),
             // A slice's step back takes more than one ahead, which shows where the merge's own part is small.
             Candidate::Prev if sources == 2 => Some(1.4),

@@ -121,10 +121,11 @@ impl Codes {
     }
 
     /// The same before the winner moves by a seek, after which it does not tell what its key shares with this one.
-    pub(super) fn prepare_for_seek<K: ?Sized + Key>(&mut self, winner_key: &K) {
+    #[inline]
+    pub(super) fn prepare_for_seek<'k, K: ?Sized + Key + 'k>(&mut self, winner_key: impl FnOnce() -> &'k K) {
         if self.kind == Kind::OffsetValue {
             self.has_base = true;
-            self.keep_base(winner_key);
+            self.keep_base(winner_key());
         }
     }
 

@@ -212,7 +212,7 @@ impl Ranking {
     /// Remembers what is to be known of the winner, whose key is `winner_key`, before it moves by a seek: after that it does not tell what
     /// its key shares with this one.
     #[inline]
-    pub(super) fn prepare_for_seek<K: ?Sized + Key>(&mut self, winner_key: &K) {
+    pub(super) fn prepare_for_seek<'k, K: ?Sized + Key + 'k>(&mut self, winner_key: impl FnOnce() -> &'k K) {
         if self.mode == Mode::Tournament {
             self.tournament.prepare_for_seek(winner_key);
         }

@@ -136,7 +136,8 @@ impl Tournament {
     }
 
     /// The same before the winner moves by a seek, after which it does not tell what its key shares with this one.
-    pub(super) fn prepare_for_seek<K: ?Sized + Key>(&mut self, winner_key: &K) {
+    #[inline]
+    pub(super) fn prepare_for_seek<'k, K: ?Sized + Key + 'k>(&mut self, winner_key: impl FnOnce() -> &'k K) {
         self.codes.prepare_for_seek(winner_key);
     }
 

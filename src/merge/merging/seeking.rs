@@ -81,7 +81,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         // None lags twice, unless its keys do not ascend. Then this must come to an end as well.
         for _ in 0..self.children.len() {
             if !is_duplicate {
-                self.ranking.prepare_for_seek(W::key(self.children[self.current].key()));
+                self.ranking.prepare_for_seek(|| W::key(self.children[self.current].key()));
                 self.entry_source = self.current;
             }
             let is_valid = match W::seek(&mut self.children[self.current], target) {
