@@ -70,6 +70,19 @@ enum Step {
     CutShort,
 }
 
+/// A step under way, which is kept once it is left, be it by a panic. What is not in memory before stays in registers.
+struct OpenStep<'s> {
+    step: Step,
+    kept: &'s mut Step,
+}
+
+impl Drop for OpenStep<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        *self.kept = self.step;
+    }
+}
+
 impl Step {
     /// Done: the current child's entry is the one to show.
     #[inline]
@@ -230,15 +243,19 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
 
     #[inline(always)]
     fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        self.step = Step::Leaving;
         if self.ranking.is_time_to_change() {
+            self.step = Step::Leaving;
             self.change_ranking::<W>();
         }
         self.entry_source = self.current;
         if !self.ranking.is_tournament() {
             return self.step_in_queue::<W>();
         }
-        self.ranking.tournament().prepare(|| W::key(self.children[self.current].key()));
+        self.ranking.tournament().prepare(|| {
+            // Looking at the key may panic.
+            self.step = Step::Leaving;
+            W::key(self.children[self.current].key())
+        });
         self.step_in_turns::<W>()
     }
 
@@ -267,12 +284,12 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         loop {
             let current = self.current;
             let children = self.children.as_mut_slice();
-            self.step = Step::Moving;
+            let mut open = OpenStep { step: Step::Moving, kept: &mut self.step };
             let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
             if W::DIRECTION == Direction::Forward {
                 children[current].prefetch();
             }
-            self.step = Step::Moved { is_valid };
+            open.step = Step::Moved { is_valid };
             let key = |source| Self::key_of::<W>(children, source);
             let tournament = self.ranking.tournament();
             let outcome = if is_valid {
@@ -284,9 +301,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             if outcome == Outcome::Entry {
                 self.current = Self::mirrored(children, W::DIRECTION, tournament.winner());
                 self.ranking.note_turn(self.current == self.entry_source);
-                self.step = Step::valid(W::DIRECTION);
+                open.step = Step::valid(W::DIRECTION);
                 return Ok(true);
             }
+            drop(open);
             if let Some(is_valid) = self.show::<W>(outcome) {
                 return Ok(is_valid);
             }
