@@ -65,7 +65,7 @@ enum Step {
     /// The current child is to be moved.
     Moving,
     /// The current child has moved, to an entry or to its end; the ranking is to be told.
-    Moved { is_valid: bool },
+    Moved,
     /// A seek was cut short by a panic: where the children stand is not known.
     CutShort,
 }
@@ -209,36 +209,33 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             Step::CutShort => cut_short(),
             Step::Gathering { .. } => self.gather::<W>(),
             Step::Completing => self.complete::<W>(),
-            Step::Moved { .. } if self.is_pair() => Ok(self.compare_pair::<W>()),
+            Step::Moved if self.is_pair() => Ok(self.compare_pair::<W>()),
             _ if self.is_pair() => self.move_pair::<W>(),
             Step::Valid | Step::InRun | Step::ValidBackward | Step::InRunBackward | Step::Leaving => {
                 self.leave_entry::<W>()
             }
             Step::Moving if self.ranking.is_tournament() => self.step_in_turns::<W>(),
             Step::Moving => self.step_in_queue::<W>(),
-            Step::Moved { is_valid } if self.is_passing_duplicates() => {
-                let moved_key = is_valid.then(|| W::key(self.children[self.current].key()));
-                self.ranking.duplicate_moved(moved_key, |source| Self::key_of::<W>(&self.children, source));
+            Step::Moved if self.is_passing_duplicates() => {
+                let children = &self.children;
+                let moved = &children[self.current];
+                let moved_key = moved.is_valid().then(|| W::key(moved.key()));
+                self.ranking.duplicate_moved(moved_key, |source| Self::key_of::<W>(children, source));
                 self.step_in_queue::<W>()
             }
-            Step::Moved { is_valid } => {
-                let children = &self.children;
-                let outcome = self.ranking.resume(
-                    is_valid,
-                    || children[self.current].shared_prefix_len(),
-                    |source| Self::key_of::<W>(children, source),
-                );
+            Step::Moved => {
+                let outcome = self.rank_moved::<W>();
                 self.show_or_move_on::<W>(outcome)
             }
         }
     }
 
-    #[inline(never)]
-    fn show_or_move_on<W: Walk<I>>(&mut self, outcome: Outcome) -> Result<bool, ChildError<I::Error>> {
-        match self.show::<W>(outcome) {
-            Some(is_valid) => Ok(is_valid),
-            None => self.step_in_turns::<W>(),
-        }
+    /// Tells the ranking that its winner, the current child, has moved.
+    fn rank_moved<W: Walk<I>>(&mut self) -> Outcome {
+        let children = &self.children;
+        let moved = &children[self.current];
+        let key = |source| Self::key_of::<W>(children, source);
+        self.ranking.winner_moved(moved.is_valid(), || moved.shared_prefix_len(), key)
     }
 
     #[inline(always)]
@@ -281,47 +278,60 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Moves the current child, the winner of a tournament, and then every duplicate of its entry, as these win.
     #[inline(always)]
     fn step_in_turns<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        loop {
-            let current = self.current;
-            let children = self.children.as_mut_slice();
-            let mut open = OpenStep { step: Step::Moving, kept: &mut self.step };
-            let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
-            if W::DIRECTION == Direction::Forward {
-                children[current].prefetch();
+        match self.move_winner::<W>()? {
+            Some(Outcome::Entry) => {
+                self.show_turn::<W>();
+                Ok(true)
             }
-            open.step = Step::Moved { is_valid };
-            let key = |source| Self::key_of::<W>(children, source);
-            let tournament = self.ranking.tournament();
-            let outcome = if is_valid {
-                let moved = &children[current];
-                tournament.winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key)
-            } else {
-                tournament.winner_ended(key)
-            };
-            if outcome == Outcome::Entry {
-                self.current = Self::mirrored(children, W::DIRECTION, tournament.winner());
-                self.ranking.note_turn(self.current == self.entry_source);
-                open.step = Step::valid(W::DIRECTION);
-                return Ok(true);
-            }
-            drop(open);
-            if let Some(is_valid) = self.show::<W>(outcome) {
-                return Ok(is_valid);
-            }
+            outcome => self.show_other_turn::<W>(outcome),
         }
     }
 
-    /// Tells the ranking that its winner, the current child, has sought. True unless a duplicate of its entry is to follow.
-    fn tell_of_seek<W: Walk<I>>(&mut self, is_valid: bool) -> Option<bool> {
-        let children = self.children.as_slice();
+    /// What is not likely to happen in a step in turns. Nothing is left to do after it, so before it nothing has to be put away.
+    #[inline(never)]
+    fn show_other_turn<W: Walk<I>>(&mut self, outcome: Option<Outcome>) -> Result<bool, ChildError<I::Error>> {
+        let outcome = outcome.unwrap_or_else(|| self.rank_moved::<W>());
+        self.show_or_move_on::<W>(outcome)
+    }
+
+    #[inline(never)]
+    fn show_or_move_on<W: Walk<I>>(&mut self, mut outcome: Outcome) -> Result<bool, ChildError<I::Error>> {
+        loop {
+            if let Some(is_valid) = self.show::<W>(outcome) {
+                return Ok(is_valid);
+            }
+            outcome = match self.move_winner::<W>()? {
+                Some(outcome) => outcome,
+                None => self.rank_moved::<W>(),
+            };
+        }
+    }
+
+    /// Moves the current child, the winner of a tournament. Who wins then, if that is found out without looking at keys of others.
+    #[inline(always)]
+    fn move_winner<W: Walk<I>>(&mut self) -> Result<Option<Outcome>, ChildError<I::Error>> {
+        let current = self.current;
+        let children = self.children.as_mut_slice();
+        let mut open = OpenStep { step: Step::Moving, kept: &mut self.step };
+        let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
+        open.step = Step::Moved;
+        if !is_valid {
+            return Ok(None);
+        }
+        if W::DIRECTION == Direction::Forward {
+            children[current].prefetch();
+        }
+        let (children, moved) = (&*children, &children[current]);
         let key = |source| Self::key_of::<W>(children, source);
-        let outcome = if is_valid {
-            let moved = &children[self.current];
-            self.ranking.winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key)
-        } else {
-            self.ranking.winner_ended(key)
-        };
-        self.show::<W>(outcome)
+        Ok(self.ranking.tournament().winner_moved(W::key(moved.key()), || moved.shared_prefix_len(), key))
+    }
+
+    /// Shows the winner's entry, by a tournament.
+    #[inline(always)]
+    fn show_turn<W: Walk<I>>(&mut self) {
+        self.current = Self::mirrored(&self.children, W::DIRECTION, self.ranking.tournament().winner());
+        self.ranking.note_turn(self.current == self.entry_source);
+        self.step = Step::valid(W::DIRECTION);
     }
 
     /// Shows the winner's entry, or tells by `None` that it is to be passed over.

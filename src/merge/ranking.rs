@@ -218,24 +218,6 @@ impl Ranking {
         }
     }
 
-    /// Finds the new winner after the old one has moved to an entry with `moved_key`. `tell_shared` asks it how many bytes of its
-    /// key are those of its key before. After a panic [`resume`](Self::resume) is to be called.
-    #[inline(always)]
-    pub(super) fn winner_moved<'k, K: ?Sized + Key + 'k>(
-        &mut self,
-        moved_key: &'k K,
-        tell_shared: impl FnOnce() -> Option<usize>,
-        key: impl Fn(usize) -> &'k K,
-    ) -> Outcome {
-        match self.mode {
-            Mode::Tournament => self.tournament.winner_moved(moved_key, tell_shared, key),
-            Mode::Queue => {
-                let order = self.queue.order_to_next(moved_key, &key);
-                self.first_moved(moved_key, order, key)
-            }
-        }
-    }
-
     /// How the first of the queue, which has moved to an entry with `moved_key`, compares with the source behind it. Unless it is less, or
     /// [ties](Self::ties_in_run), [`first_moved`](Self::first_moved) is to be told.
     #[inline(always)]
@@ -289,16 +271,11 @@ impl Ranking {
         if order.is_lt() { Outcome::InRun } else { Outcome::Entry }
     }
 
-    /// Finds the new winner after the old one has moved to its end. After a panic [`resume`](Self::resume) is to be called.
+    /// Finds the new first of a queue after the old one has moved to its end.
     #[inline(never)]
-    pub(super) fn winner_ended<'k, K: ?Sized + Key + 'k>(&mut self, key: impl Fn(usize) -> &'k K) -> Outcome {
-        match self.mode {
-            Mode::Tournament => self.tournament.winner_ended(key),
-            Mode::Queue => {
-                self.queue.first_ended();
-                self.turn()
-            }
-        }
+    pub(super) fn first_ended(&mut self) -> Outcome {
+        self.queue.first_ended();
+        self.turn()
     }
 
     /// The queue's first source has gone back.
@@ -308,17 +285,23 @@ impl Ranking {
         if self.queue.is_empty() { Outcome::Exhausted } else { Outcome::Entry }
     }
 
-    /// Takes up the search for the winner where a panic has ended it, which was told `is_valid` of it.
-    pub(super) fn resume<'k, K: ?Sized + Key + 'k>(
+    /// Finds the new winner after the old one has moved, to an entry if it `is_valid`. `tell_shared` asks it how many bytes of its key are
+    /// those of its key before. After a panic this is to be called again.
+    #[inline(always)]
+    pub(super) fn winner_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
         is_valid: bool,
         tell_shared: impl FnOnce() -> Option<usize>,
         key: impl Fn(usize) -> &'k K,
     ) -> Outcome {
-        match (self.mode, is_valid) {
-            (Mode::Tournament, _) => self.tournament.resume(is_valid, tell_shared, key),
-            (Mode::Queue, true) => self.winner_moved(key(self.winner()), tell_shared, key),
-            (Mode::Queue, false) => self.winner_ended(key),
+        match self.mode {
+            Mode::Tournament => self.tournament.resume(is_valid, tell_shared, key),
+            Mode::Queue if !is_valid => self.first_ended(),
+            Mode::Queue => {
+                let moved_key = key(self.queue.winner());
+                let order = self.queue.order_to_next(moved_key, &key);
+                self.first_moved(moved_key, order, key)
+            }
         }
     }
 

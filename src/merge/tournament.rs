@@ -17,9 +17,9 @@ use crate::Key;
 ///
 /// What always holds while it is settled:
 ///
-/// - There is a power of two, *w*, of leaves, so that all sources play the same number of matches. For `n >= 1`, `losers[n]` is the
-///   loser of the match at tree node `n`, whose players come up from the nodes `2n` and `2n + 1`; source `i` starts at node
-///   `w + i`. Leaves without a source are exhausted.
+/// - There is a power of two, *w*, of leaves, so that all sources play the same number of matches. The matches are numbered from the
+///   leaves up: source `i` plays its first one at `i / 2`, and who wins at `n` plays next at `(w + n) / 2`, up to the last one at
+///   `w - 2`; so the end of the array is the end of the way up. `losers[n]` is who has lost at `n`. Leaves without a source are exhausted.
 /// - The losers on the winner's path have all lost to the winner. One of them that [is marked](Node::is_duplicate) is a
 ///   *duplicate*: no other comparison is made for that. It comes next, once the winner has moved, and nobody is compared with it.
 /// - Codes that are relative to a key are so to that of the player by which the node has lost.
@@ -37,11 +37,14 @@ pub(super) struct Tournament {
 #[derive(Clone, Copy, Debug)]
 struct Climb {
     climber: Node,
-    /// The node of the match that is played next; 0 if nobody is climbing.
+    /// The match that is played next; [`TOP`] if nobody is climbing.
     node: usize,
 }
 
-const NOBODY_CLIMBS: Climb = Climb { climber: NOBODY, node: 0 };
+/// Behind the last match, in a tree of any size.
+const TOP: usize = usize::MAX;
+
+const NOBODY_CLIMBS: Climb = Climb { climber: NOBODY, node: TOP };
 
 /// A climb under way, which is kept if a panic ends it.
 struct Climbing<'t> {
@@ -52,7 +55,7 @@ struct Climbing<'t> {
 impl Drop for Climbing<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.climb.node > 0 {
+        if self.climb.node != TOP {
             *self.kept = self.climb;
         }
     }
@@ -72,7 +75,7 @@ impl Tournament {
             sources,
             leaves,
             winner: NOBODY,
-            losers: Vec::with_capacity(room.max(leaves)),
+            losers: Vec::with_capacity(room.max(leaves - 1)),
             climb: NOBODY_CLIMBS,
         }
     }
@@ -106,21 +109,21 @@ impl Tournament {
         let valid = (0..self.sources).filter(|&source| is_valid(source));
         self.codes.renew(&valid, &key, tells_shared);
         self.losers.clear();
-        self.losers.resize(self.leaves, NOBODY);
+        self.losers.resize(self.leaves - 1, NOBODY);
         for leaf in 0..self.leaves {
             let climber = match leaf < self.sources && is_valid(leaf) {
                 true => Node::new(self.codes.first(key(leaf)), leaf),
                 false => Node::exhausted(leaf),
             };
             // The first to come to a node waits there for its opponent.
-            let mut climb = Climb { climber, node: self.leaf(leaf) / 2 };
-            while climb.node > 0 && self.losers[climb.node] != NOBODY {
+            let mut climb = Climb { climber, node: first_match(leaf) };
+            while self.losers.get(climb.node).is_some_and(|&opponent| opponent != NOBODY) {
                 climb.climber = self.play_match(climb, &key);
-                climb.node /= 2;
+                climb.node = next_match(self.leaves, climb.node);
             }
-            *if climb.node == 0 { &mut self.winner } else { &mut self.losers[climb.node] } = climb.climber;
+            *self.losers.get_mut(climb.node).unwrap_or(&mut self.winner) = climb.climber;
         }
-        self.climb.node = 0;
+        self.climb = NOBODY_CLIMBS;
         self.codes.renewed();
     }
 
@@ -144,39 +147,45 @@ impl Tournament {
     /// A source that has yet to move away from the key that the winner has, or had before it moved: the first one found.
     pub(super) fn unmoved_duplicate(&self) -> Option<usize> {
         let Climb { climber, mut node } = self.climb;
-        if node == 0 {
-            node = self.leaf(self.winner()) / 2;
+        if node == TOP {
+            node = first_match(self.winner());
         } else if climber.is_duplicate() {
             return Some(climber.source());
         }
-        while node > 0 {
-            if self.losers[node].is_duplicate() {
-                return Some(self.losers[node].source());
+        while let Some(loser) = self.losers.get(node) {
+            if loser.is_duplicate() {
+                return Some(loser.source());
             }
-            node /= 2;
+            node = next_match(self.leaves, node);
         }
         None
     }
 
     /// Finds the new winner after the old one has moved to an entry with `moved_key`. `tell_shared` asks it how many bytes of its
-    /// key are those of its key before. At most one comparison a level, none against duplicates of its last key. After a panic
-    /// [`resume`](Self::resume) is to be called.
+    /// key are those of its key before. At most one comparison a level, none against duplicates of its last key.
+    ///
+    /// None if keys that have codes have to be compared themselves: then, as after a panic, [`resume`](Self::resume) is to be called. So
+    /// whoever calls this has nothing to keep for what is left to do.
     #[inline(always)]
     pub(super) fn winner_moved<'k, K: ?Sized + Key + 'k>(
         &mut self,
         moved_key: &'k K,
         tell_shared: impl FnOnce() -> Option<usize>,
         key: impl Fn(usize) -> &'k K,
-    ) -> Outcome {
+    ) -> Option<Outcome> {
         let coding = Coding::of(moved_key);
         let code = self.codes.moved(coding, tell_shared);
         let moved = self.winner();
-        let climb = Climb { climber: Node::new(code, moved), node: self.leaf(moved) / 2 };
+        let climb = Climb { climber: Node::new(code, moved), node: first_match(moved) };
         match coding {
             Coding::None => self.climb_by_key(climb, moved_key, &key),
-            Coding::Bytes(..) | Coding::Integer(_) => self.climb(climb, &key),
+            Coding::Bytes(..) | Coding::Integer(_) => {
+                if !self.climb(climb) {
+                    return None;
+                }
+            }
         }
-        self.outcome()
+        Some(self.outcome())
     }
 
     #[inline(always)]
@@ -190,55 +199,53 @@ impl Tournament {
         if self.winner.is_exhausted() { Outcome::Exhausted } else { Outcome::Duplicate }
     }
 
-    /// Finds the new winner after the old one has moved to its end. After a panic [`resume`](Self::resume) is to be called.
+    /// Takes up the search for the winner after the old one has moved, to an entry if it `is_valid`, or where a comparison is due or
+    /// a panic has ended it.
     #[inline(never)]
-    pub(super) fn winner_ended<'k, K: ?Sized + Key + 'k>(&mut self, key: impl Fn(usize) -> &'k K) -> Outcome {
-        let ended = self.winner();
-        self.climb(Climb { climber: Node::exhausted(ended), node: self.leaf(ended) / 2 }, &key);
-        self.outcome()
-    }
-
-    /// Takes up the search for the winner where a panic has ended it, which was told `is_valid` of it.
     pub(super) fn resume<'k, K: ?Sized + Key + 'k>(
         &mut self,
         is_valid: bool,
         tell_shared: impl FnOnce() -> Option<usize>,
         key: impl Fn(usize) -> &'k K,
     ) -> Outcome {
+        let moved = self.winner();
         match is_valid {
-            _ if self.climb.node > 0 => {
-                self.climb(self.climb, &key);
-                self.outcome()
+            _ if self.climb.node != TOP => {}
+            true => {
+                if let Some(outcome) = self.winner_moved(key(moved), tell_shared, &key) {
+                    return outcome;
+                }
             }
-            true => self.winner_moved(key(self.winner()), tell_shared, key),
-            false => self.winner_ended(key),
+            false => _ = self.climb(Climb { climber: Node::exhausted(moved), node: first_match(moved) }),
         }
+        while self.climb.node != TOP {
+            let next = next_match(self.leaves, self.climb.node);
+            let climber = self.play_match(self.climb, &key);
+            self.climb = NOBODY_CLIMBS;
+            self.climb(Climb { climber, node: next });
+        }
+        self.outcome()
     }
 
-    /// Lets a climber play its way up.
+    /// Lets a climber play its way up as far as the codes tell who wins: whether that is to the top. If not, the match at hand is
+    /// kept.
     #[inline(always)]
-    fn climb<'k, K: ?Sized + Key + 'k>(
-        &mut self,
-        Climb { mut climber, mut node }: Climb,
-        key: &impl Fn(usize) -> &'k K,
-    ) {
-        loop {
-            let losers = self.losers.as_mut_slice();
-            while node > 0 && climber.code() != losers[node].code() {
-                // Who wins cannot be predicted, so there is no branch on it.
-                let opponent = losers[node];
-                let wins = climber.code() < opponent.code();
-                losers[node] = Node::select(wins, opponent, climber);
-                climber = Node::select(wins, climber, opponent);
-                node /= 2;
+    fn climb(&mut self, Climb { mut climber, mut node }: Climb) -> bool {
+        let (losers, leaves) = (self.losers.as_mut_slice(), self.leaves);
+        while let Some(loser) = losers.get_mut(node) {
+            let opponent = *loser;
+            if climber.code() == opponent.code() {
+                self.climb = Climb { climber, node };
+                return false;
             }
-            if node == 0 {
-                break;
-            }
-            climber = self.play_match(Climb { climber, node }, key);
-            node /= 2;
+            // Who wins cannot be predicted, so there is no branch on it.
+            let wins = climber.code() < opponent.code();
+            *loser = Node::select(wins, opponent, climber);
+            climber = Node::select(wins, climber, opponent);
+            node = next_match(leaves, node);
         }
         self.winner = climber;
+        true
     }
 
     /// Lets a climber play its way up where most matches are decided by the keys.
@@ -249,32 +256,33 @@ impl Tournament {
         mut climber_key: &'k K,
         key: &impl Fn(usize) -> &'k K,
     ) {
-        let losers = self.losers.as_mut_slice();
+        let (losers, leaves) = (self.losers.as_mut_slice(), self.leaves);
         // Looking at a key and comparing may panic.
         let mut climbing = Climbing { climb, kept: &mut self.climb };
-        while climbing.climb.node > 0 {
+        while let Some(loser) = losers.get_mut(climbing.climb.node) {
             let Climb { climber, node } = climbing.climb;
-            let opponent = losers[node];
+            let opponent = *loser;
             if opponent.is_plain() {
                 let opponent_key = key(opponent.source());
                 let order = climber_key.cmp(opponent_key);
                 if order.is_eq() {
                     let wins = climber.source() < opponent.source();
-                    losers[node] = Node::select_source(wins, opponent, climber).into_duplicate();
+                    *loser = Node::select_source(wins, opponent, climber).into_duplicate();
                     climbing.climb.climber = Node::select_source(wins, climber, opponent);
-                    climbing.climb.node /= 2;
+                    climbing.climb.node = next_match(leaves, node);
                     continue;
                 }
                 let wins = order.is_lt();
-                losers[node] = Node::select_source(wins, opponent, climber);
+                *loser = Node::select_source(wins, opponent, climber);
                 climbing.climb.climber = Node::select_source(wins, climber, opponent);
                 climber_key = select_unpredictable(wins, climber_key, opponent_key);
             } else if opponent.is_duplicate() {
                 // It comes next: others with its key have lost to it, or stand higher up and have greater numbers.
-                losers[node] = climber;
-                climbing.climb = Climb { climber: opponent, node: 0 };
+                *loser = climber;
+                climbing.climb.climber = opponent;
+                break;
             }
-            climbing.climb.node /= 2;
+            climbing.climb.node = next_match(leaves, node);
         }
         let Climb { climber, .. } = mem::replace(&mut climbing.climb, NOBODY_CLIMBS);
         drop(climbing);
@@ -284,8 +292,11 @@ impl Tournament {
     /// Any match; who wins it climbs on.
     #[cold]
     #[inline(never)]
-    fn play_match<'k, K: ?Sized + Key + 'k>(&mut self, climb: Climb, key: &impl Fn(usize) -> &'k K) -> Node {
-        let Climb { climber, node } = climb;
+    fn play_match<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        Climb { climber, node }: Climb,
+        key: &impl Fn(usize) -> &'k K,
+    ) -> Node {
         let opponent = self.losers[node];
         let order = climber.code().cmp(&opponent.code());
         // Behind those with a key come those without; before others that have the base's key.
@@ -293,11 +304,8 @@ impl Tournament {
         let mut order = order.then(rank(climber).cmp(&rank(opponent)));
         let mut code = None;
         if order.is_eq() && climber.is_plain() {
-            // The comparison may panic.
-            self.climb = climb;
             let (of_keys, code_of_loser) =
                 self.codes.compare(climber.code(), key(climber.source()), key(opponent.source()));
-            self.climb.node = 0;
             (order, code) = (of_keys, Some(code_of_loser));
         }
         let wins = order.then(climber.source().cmp(&opponent.source())).is_lt();
@@ -311,9 +319,16 @@ impl Tournament {
         self.losers[node] = loser;
         winner
     }
+}
 
-    #[inline]
-    fn leaf(&self, source: usize) -> usize {
-        self.leaves + source
-    }
+/// Where a source plays first.
+#[inline]
+fn first_match(source: usize) -> usize {
+    source / 2
+}
+
+/// Where who wins at `node` plays next, or the number of nodes if that was the last match.
+#[inline]
+fn next_match(leaves: usize, node: usize) -> usize {
+    (leaves + node) / 2
 }

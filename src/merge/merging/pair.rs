@@ -81,8 +81,8 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
         let current = self.current;
         let mover = if current == 0 { first } else { second };
-        let is_valid = W::step(mover).map_err(|error| ChildError { child: current, error })?;
-        self.step = Step::Moved { is_valid };
+        W::step(mover).map_err(|error| ChildError { child: current, error })?;
+        self.step = Step::Moved;
         Ok(self.compare_pair::<W>())
     }
 
@@ -137,7 +137,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         let (mover, other) = if self.current == 0 { (first, second) } else { (second, first) };
         self.step = Step::Moving;
         let is_valid = W::step(mover).map_err(|error| ChildError { child: self.current, error })?;
-        self.step = Step::Moved { is_valid };
+        self.step = Step::Moved;
         if !(is_valid && other.is_valid()) {
             return Ok(self.compare_pair::<W>());
         }

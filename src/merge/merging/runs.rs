@@ -21,7 +21,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             self.current = duplicate;
             self.step = Step::Moving;
             let is_valid = W::step(&mut children[duplicate]).map_err(|error| ChildError { child: duplicate, error })?;
-            self.step = Step::Moved { is_valid };
+            self.step = Step::Moved;
             let moved_key = is_valid.then(|| W::key(children[duplicate].key()));
             self.ranking.duplicate_moved(moved_key, |source| Self::key_of::<W>(children, source));
         }
@@ -35,7 +35,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         let (current, children) = (self.current, self.children.as_mut_slice());
         self.step = Step::Moving;
         let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
-        self.step = Step::Moved { is_valid };
+        self.step = Step::Moved;
         if !is_valid {
             return self.end_run::<W>();
         }
@@ -67,7 +67,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// The current child has moved in a run, to its end.
     #[inline(never)]
     fn end_run<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
-        let outcome = self.ranking.winner_ended(|source| Self::key_of::<W>(&self.children, source));
+        let outcome = self.ranking.first_ended();
         self.show_or_move_on::<W>(outcome)
     }
 }

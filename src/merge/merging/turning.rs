@@ -33,7 +33,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.movers = match self.step {
             // A turn by `prev`, which this one takes back.
             Step::Gathering { child: last, .. } => Movers::UpTo(last),
-            Step::Leaving | Step::Moving | Step::Moved { .. } => self.movers_of_return(),
+            Step::Leaving | Step::Moving | Step::Moved => self.movers_of_return(),
             // On an entry, before the first, or where the children complete a seek before they move on.
             _ => Movers::All,
         };
