@@ -9,7 +9,7 @@ use std::iter;
 use std::rc::Rc;
 
 use quickcheck::quickcheck;
-use storage_iter::testing::PanickingIterator;
+use storage_iter::testing::{FailingIterator, PanickingIterator};
 use storage_iter::{
     BidirectionalIterator, ChildError, Descending, Key, MergeAllIterator, MergeIterator, SliceIterator, SortedRun,
     StorageIterator, TwoMergeIterator,
@@ -234,22 +234,67 @@ fn long_walks<K: Clone>(entries: usize) -> impl Iterator<Item = Vec<Operation<K>
     })
 }
 
-/// With a panic in each comparison.
+/// With a panic in each comparison. (Three children without codes are merged in a way of their own.)
 #[test]
 fn comparisons_that_panic_in_long_walks() {
     let layers = long_layers(|letter| WatchedKey(vec![letter]));
-    let newest = oracles::newest(&layers);
-    let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(&layers).into_iter().unzip();
-    let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
-    for calls in 0..80 {
-        let script = FaultScript(vec![(calls, Fault::Panic)]);
-        for operations in long_walks(newest.len()) {
-            check_through_panics("merge", MergeIterator::new(sources()), &script, &newest, &operations);
-        }
-        for operations in long_walks(all.len()) {
-            check_through_panics("merge_all", MergeAllIterator::new(sources()), &script, &all, &operations);
+    for layers in [&layers[..], &layers[..3]] {
+        let newest = oracles::newest(layers);
+        let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(layers).into_iter().unzip();
+        let sources = || layers.iter().map(|layer| SliceIterator::new(layer));
+        for calls in 0..80 {
+            let script = FaultScript(vec![(calls, Fault::Panic)]);
+            for operations in long_walks(newest.len()) {
+                check_through_panics("merge", MergeIterator::new(sources()), &script, &newest, &operations);
+            }
+            for operations in long_walks(all.len()) {
+                check_through_panics("merge_all", MergeAllIterator::new(sources()), &script, &all, &operations);
+            }
         }
     }
+}
+
+/// The same three children with an error or a panic in each of their calls.
+#[test]
+fn three_sources_that_fail_in_long_walks() {
+    let layers = &long_layers(|letter| ByLength(vec![letter]))[..3];
+    let newest = oracles::newest(layers);
+    let (_, all): (Vec<_>, Vec<_>) = oracles::all_versions(layers).into_iter().unzip();
+    for (calls, fault) in (0..60).flat_map(|calls| [(calls, Fault::Error), (calls, Fault::Panic)]) {
+        let script = FaultScript(vec![(calls, fault)]);
+        let sources = |faults: &Faults| {
+            let layers = layers.iter().map(|layer| SliceIterator::new(layer));
+            layers.map(|layer| FailingIterator::new(layer, faults.clone())).collect::<Vec<_>>()
+        };
+        for operations in long_walks(newest.len()) {
+            let faults = Faults::new(&script);
+            let merged = MergeIterator::new(sources(&faults));
+            check_cursor(Composition::of("merge"), merged, &faults, &newest, &operations);
+        }
+        for operations in long_walks(all.len()) {
+            let faults = Faults::new(&script);
+            let merged = MergeAllIterator::new(sources(&faults));
+            check_cursor(Composition::of("merge_all"), merged, &faults, &all, &operations);
+        }
+    }
+}
+
+/// Three children that have no entries yet, or no more: nothing is known of their keys then.
+#[test]
+fn a_long_walk_from_behind_the_end() {
+    fn check<K: Key + Clone + Debug>(key: impl Fn(u8) -> K) {
+        let layers: Vec<Vec<_>> =
+            ["adgjklmn", "behz", "cfi"].map(|keys| keys.bytes().map(|letter| (key(letter), ())).collect()).to_vec();
+        let merged = MergeIterator::new(layers.iter().map(|layer| SliceIterator::new(layer)));
+        let operations = [Operation::Seek(key(b'~')), Operation::SeekToFirst]
+            .into_iter()
+            .chain(iter::repeat_n(Operation::Next, 40))
+            .collect::<Vec<_>>();
+        check_cursor(Composition::of("merge"), merged, &Faults::default(), &oracles::newest(&layers), &operations);
+    }
+    check(|letter| vec![letter]);
+    check(u64::from);
+    check(|letter| ByLength(vec![letter]));
 }
 
 /// With an error in each call of a source.

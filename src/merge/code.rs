@@ -27,6 +27,9 @@ impl<'k> Coding<'k> {
     }
 }
 
+/// The code of keys that have none.
+pub(super) const NO_CODE: u64 = 0;
+
 /// Whether keys are ordered as their bytes are. It depends on the key's type alone, so the compiler knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BytesOrder {

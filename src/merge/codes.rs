@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::code::{BytesOrder, Coding};
+use super::code::{BytesOrder, Coding, NO_CODE};
 use super::offset_value;
 use super::stem::{OFF_THE_STEM, Stem};
 use crate::Key;
@@ -37,8 +37,6 @@ enum Kind {
     OffsetValue,
 }
 
-/// The code of keys that have none.
-const NO_CODE: u64 = 0;
 /// Room for the base, in bytes, before the keys are known.
 const FIRST_BASE: usize = 64;
 /// So many ties have to be seen before it is asked whether they are too many,

@@ -224,18 +224,18 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
                 self.step_in_queue::<W>()
             }
             Step::Moved => {
-                let outcome = self.rank_moved::<W>();
+                let outcome = self.rank_moved::<W>(self.children[self.current].is_valid());
                 self.show_or_move_on::<W>(outcome)
             }
         }
     }
 
-    /// Tells the ranking that its winner, the current child, has moved.
-    fn rank_moved<W: Walk<I>>(&mut self) -> Outcome {
-        let children = &self.children;
-        let moved = &children[self.current];
+    /// Tells the ranking that its winner, the current child, has moved, to an entry if it `is_valid`.
+    #[inline]
+    fn rank_moved<W: Walk<I>>(&mut self, is_valid: bool) -> Outcome {
+        let children = self.children.as_slice();
         let key = |source| Self::key_of::<W>(children, source);
-        self.ranking.winner_moved(moved.is_valid(), || moved.shared_prefix_len(), key)
+        self.ranking.winner_moved(is_valid, || children[self.current].shared_prefix_len(), key)
     }
 
     #[inline(always)]
@@ -246,7 +246,11 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         }
         self.entry_source = self.current;
         if !self.ranking.is_tournament() {
-            return self.step_in_queue::<W>();
+            return if self.ranking.is_three_in_turns() {
+                self.step_of_three::<W>()
+            } else {
+                self.step_in_queue::<W>()
+            };
         }
         self.ranking.tournament().prepare(|| {
             // Looking at the key may panic.
@@ -290,7 +294,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// What is not likely to happen in a step in turns. Nothing is left to do after it, so before it nothing has to be put away.
     #[inline(never)]
     fn show_other_turn<W: Walk<I>>(&mut self, outcome: Option<Outcome>) -> Result<bool, ChildError<I::Error>> {
-        let outcome = outcome.unwrap_or_else(|| self.rank_moved::<W>());
+        let outcome = outcome.unwrap_or_else(|| self.rank_moved::<W>(self.children[self.current].is_valid()));
         self.show_or_move_on::<W>(outcome)
     }
 
@@ -302,7 +306,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             }
             outcome = match self.move_winner::<W>()? {
                 Some(outcome) => outcome,
-                None => self.rank_moved::<W>(),
+                None => self.rank_moved::<W>(self.children[self.current].is_valid()),
             };
         }
     }

@@ -66,7 +66,13 @@ impl Node {
     }
 
     pub(super) fn into_duplicate(self) -> Self {
-        Node { source: self.source | DUPLICATE, ..self }
+        self.duplicate_if(true)
+    }
+
+    /// The same, and marked if it has the key of the one that beat it.
+    #[inline]
+    pub(super) fn duplicate_if(self, is_duplicate: bool) -> Self {
+        Node { source: self.source | u64::from(is_duplicate) << DUPLICATE.trailing_zeros(), ..self }
     }
 
     /// Notes that it has the key of the one that beat it.

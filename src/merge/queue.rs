@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::mem;
 
-use super::code::Coding;
+use super::code::{Coding, NO_CODE};
 use super::node::Node;
 use super::stem::{OFF_THE_STEM, Stem};
 use crate::Key;
@@ -101,6 +101,23 @@ impl Queue {
         }
     }
 
+    /// The same for three sources whose keys have no codes, of which the first one is known already, and whether another one has its key.
+    /// One comparison.
+    pub(super) fn line_up_three<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        first: usize,
+        has_duplicate: bool,
+        key: impl Fn(usize) -> &'k K,
+    ) {
+        let [a, b] = if first == 0 { [1, 2] } else { [0, 3 - first] };
+        let order = key(a).cmp(key(b));
+        let [next, last] = if order.is_gt() { [b, a] } else { [a, b] };
+        let [first, next, last] = [first, next, last].map(|source| Node::new(NO_CODE, source));
+        self.nodes.clear();
+        self.nodes.extend([first, next.duplicate_if(has_duplicate), last.duplicate_if(order.is_eq())]);
+        self.first = 0;
+    }
+
     /// Whether the first key may not begin with the stem, and so none does.
     #[inline]
     pub(super) fn is_outdated(&self) -> bool {
@@ -127,7 +144,7 @@ impl Queue {
         match Coding::of(key) {
             Coding::Bytes(bytes, order) => self.stem.code_of(bytes, order),
             Coding::Integer(integer) => integer,
-            Coding::None => 0,
+            Coding::None => NO_CODE,
         }
     }
 
@@ -201,6 +218,46 @@ impl Queue {
         stays
     }
 
+    /// Lets the first of three sources, whose keys have no codes, go to where `moved_key` belongs, its key now, by comparing it with both
+    /// others: neither comparison waits for the other one. False if there are not three with a key; then nothing is done.
+    #[inline(always)]
+    pub(super) fn first_of_three_moved<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: &K,
+        key: impl Fn(usize) -> &'k K,
+    ) -> bool {
+        let [first, second, third] = &mut self.nodes[self.first..] else { return false };
+        let [node, next, last] = [Node::new(NO_CODE, first.source()), *second, *third];
+        let to_next = moved_key.cmp(key(next.source()));
+        let to_last = moved_key.cmp(key(last.source()));
+        // Where it belongs cannot be predicted, so there is no branch on it.
+        let leads = is_before(node, to_next, next);
+        // Both, so that each stays in the queue once even if the keys' order contradicts itself.
+        let is_not_last = leads | is_before(node, to_last, last);
+        *first = Node::select_source(leads, node, next);
+        let middle = Node::select_source(leads, next, Node::select_source(is_not_last, node, last));
+        // Of two with one key, who is behind now is a duplicate.
+        *second = middle.duplicate_if(to_next.is_eq());
+        *third = Node::select_source(is_not_last, last, node).duplicate_if(to_last.is_eq());
+        true
+    }
+
+    /// The same for the second of three, a duplicate.
+    #[inline(always)]
+    fn second_of_three_moved<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: &K,
+        key: &impl Fn(usize) -> &'k K,
+    ) -> bool {
+        let [_, second, third] = &mut self.nodes[self.first..] else { return false };
+        let [node, last] = [Node::new(NO_CODE, second.source()), *third];
+        let order = if last.is_duplicate() { Ordering::Greater } else { moved_key.cmp(key(last.source())) };
+        let leads = is_before(node, order, last);
+        *second = Node::select_source(leads, node, last);
+        *third = Node::select_source(leads, last, node).duplicate_if(order.is_eq());
+        true
+    }
+
     /// Whether the first source keeps its place, given its `order` to the next one; if the keys are equal, that is marked.
     #[inline(always)]
     pub(super) fn first_stays(&mut self, order: Ordering) -> bool {
@@ -228,6 +285,9 @@ impl Queue {
         key: impl Fn(usize) -> &'k K,
     ) {
         let Some(moved_key) = moved_key else { return self.leave_second_place() };
+        if matches!(Coding::of(moved_key), Coding::None) && self.second_of_three_moved(moved_key, &key) {
+            return;
+        }
         let second = self.first + 1;
         let order = self.order_from(second, moved_key, &key);
         if self.stays_before_next(second, order) {
@@ -402,6 +462,12 @@ impl Queue {
             self.nodes[place + 1].mark();
         }
     }
+}
+
+/// Whether a node comes before another one, with which it compares as `order`.
+#[inline(always)]
+fn is_before(node: Node, order: Ordering, other: Node) -> bool {
+    order.is_lt() | (order.is_eq() & (node.source() < other.source()))
 }
 
 /// The order of two nodes, given the key of one. The codes tell, unless they are the same.

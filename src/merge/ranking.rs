@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 use std::hint::select_unpredictable;
 use std::mem;
 
+use super::code::Coding;
 use super::queue::Queue;
 use super::tournament::Tournament;
 use crate::Key;
 
 /// Which of several sources comes next, by whatever finds it out with the least work: a [`Tournament`] where sources take turns, a
-/// [`Queue`] where they come in runs or have most keys in common.
+/// [`Queue`] where they come in runs or have most keys in common, and for three sources whose keys have no codes.
 ///
 /// It never moves a source. It is told that one has moved, looks at keys of sources that stand on entries, and answers who comes next:
 /// the source with the smallest key, on ties the smallest number. Sources with the key of the entry that is left, its *duplicates*,
@@ -25,6 +26,9 @@ pub(super) struct Ranking {
     /// How much has to.
     enough: usize,
     sources: usize,
+    /// For three sources whose keys have no codes, how many entries they are still to leave before they are lined up, for good: to compare
+    /// the one that has moved with both others at once takes less time than with one after the other.
+    three: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,8 @@ pub(super) enum Outcome {
 const COST_OF_TURN: usize = 4;
 /// What speaks for the queue at the most.
 const MOST: usize = 64;
+/// What has to speak for a run for the first of three sources to be compared with the next one alone.
+const RUN_OF_THREE: usize = 6;
 /// With more sources it takes too long to make room for one in a queue.
 const MOST_SOURCES: usize = 1024;
 
@@ -70,6 +76,7 @@ impl Ranking {
             score: 0,
             enough: if sources <= MOST_SOURCES { enough_for_queue(sources) } else { usize::MAX },
             sources,
+            three: None,
         }
     }
 
@@ -111,6 +118,11 @@ impl Ranking {
         key: impl Fn(usize) -> &'k K,
         tells_shared: impl Fn(usize) -> bool,
     ) {
+        let has_no_code = |source| matches!(Coding::of(key(source)), Coding::None);
+        if self.sources == 3 && (0..3).find(|&source| is_valid(source)).is_some_and(has_no_code) {
+            // Not at once, for the first step is not to make more comparisons than a tournament does.
+            (self.three, self.enough) = (Some(3), 0);
+        }
         self.use_tournament();
         self.tournament.rebuild(is_valid, key, tells_shared);
     }
@@ -144,14 +156,25 @@ impl Ranking {
         key: impl Fn(usize) -> &'k K,
         tells_shared: impl Fn(usize) -> bool,
     ) {
+        if self.mode == Mode::Tournament
+            && let Some(entries @ 1..) = &mut self.three
+        {
+            *entries -= 1;
+            return;
+        }
         match self.mode {
             Mode::Tournament if !self.is_time_to_line_up() => self.tournament.rebuild(is_valid, key, tells_shared),
             Mode::Tournament => {
+                let (first, has_duplicate) = (self.tournament.winner(), self.tournament.unmoved_duplicate().is_some());
                 self.queue.swap_room(self.tournament.room());
                 // So that the tournament is rebuilt if a comparison panics now.
                 (self.mode, self.score) = (Mode::Queue, 0);
-                self.queue.rebuild(self.sources, is_valid, key);
-                self.score = MOST;
+                if self.three.is_some() && (0..3).all(&is_valid) {
+                    self.queue.line_up_three(first, has_duplicate, key);
+                } else {
+                    self.queue.rebuild(self.sources, is_valid, key);
+                }
+                self.score = if self.three.is_some() { 1 } else { MOST };
             }
             Mode::Queue if self.score > 0 => {
                 // So that it is given up if a key panics now.
@@ -164,6 +187,11 @@ impl Ranking {
                 self.tournament.rebuild(is_valid, key, tells_shared);
             }
         }
+    }
+
+    /// How much speaks for the queue when nothing else does.
+    fn least(&self) -> usize {
+        usize::from(self.three.is_some())
     }
 
     /// The tournament is to be rebuilt.
@@ -278,10 +306,33 @@ impl Ranking {
         self.turn()
     }
 
+    /// Whether there are three sources in a queue that take turns.
+    #[inline]
+    pub(super) fn is_three_in_turns(&self) -> bool {
+        self.three.is_some() && self.score < RUN_OF_THREE
+    }
+
+    /// Finds the new first of [three](Self::is_three_in_turns) after the old one has moved to an entry with `moved_key`. False if there
+    /// are not so many left, and then nothing is done.
+    #[inline(always)]
+    pub(super) fn first_of_three_moved<'k, K: ?Sized + Key + 'k>(
+        &mut self,
+        moved_key: &K,
+        key: impl Fn(usize) -> &'k K,
+    ) -> bool {
+        let moved = self.queue.winner();
+        let are_three = self.queue.first_of_three_moved(moved_key, key);
+        if are_three {
+            let less = self.score.saturating_sub(COST_OF_TURN).max(1);
+            self.score = select_unpredictable(self.queue.winner() == moved, self.score + 1, less);
+        }
+        are_three
+    }
+
     /// The queue's first source has gone back.
     #[inline(never)]
     fn turn(&mut self) -> Outcome {
-        self.score = self.score.min(MOST).saturating_sub(COST_OF_TURN);
+        self.score = self.score.min(MOST).saturating_sub(COST_OF_TURN).max(self.least());
         if self.queue.is_empty() { Outcome::Exhausted } else { Outcome::Entry }
     }
 
@@ -295,7 +346,12 @@ impl Ranking {
         key: impl Fn(usize) -> &'k K,
     ) -> Outcome {
         match self.mode {
-            Mode::Tournament => self.tournament.resume(is_valid, tell_shared, key),
+            Mode::Tournament if is_valid && !self.tournament.has_to_resume() => {
+                let moved_key = key(self.tournament.winner());
+                let outcome = self.tournament.winner_moved(moved_key, tell_shared, &key);
+                outcome.unwrap_or_else(|| self.tournament.resume(key))
+            }
+            Mode::Tournament => self.tournament.resume(key),
             Mode::Queue if !is_valid => self.first_ended(),
             Mode::Queue => {
                 let moved_key = key(self.queue.winner());

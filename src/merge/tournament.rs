@@ -199,26 +199,21 @@ impl Tournament {
         if self.winner.is_exhausted() { Outcome::Exhausted } else { Outcome::Duplicate }
     }
 
-    /// Takes up the search for the winner after the old one has moved, to an entry if it `is_valid`, or where a comparison is due or
-    /// a panic has ended it.
+    /// Whether a search for the winner was not finished.
+    #[inline]
+    pub(super) fn has_to_resume(&self) -> bool {
+        self.climb.node != TOP
+    }
+
+    /// Takes up the search for the winner where a comparison is due or a panic has ended it; or else begins it, after the winner has
+    /// moved to its end.
     #[inline(never)]
-    pub(super) fn resume<'k, K: ?Sized + Key + 'k>(
-        &mut self,
-        is_valid: bool,
-        tell_shared: impl FnOnce() -> Option<usize>,
-        key: impl Fn(usize) -> &'k K,
-    ) -> Outcome {
-        let moved = self.winner();
-        match is_valid {
-            _ if self.climb.node != TOP => {}
-            true => {
-                if let Some(outcome) = self.winner_moved(key(moved), tell_shared, &key) {
-                    return outcome;
-                }
-            }
-            false => _ = self.climb(Climb { climber: Node::exhausted(moved), node: first_match(moved) }),
+    pub(super) fn resume<'k, K: ?Sized + Key + 'k>(&mut self, key: impl Fn(usize) -> &'k K) -> Outcome {
+        if !self.has_to_resume() {
+            let ended = self.winner();
+            self.climb(Climb { climber: Node::exhausted(ended), node: first_match(ended) });
         }
-        while self.climb.node != TOP {
+        while self.has_to_resume() {
             let next = next_match(self.leaves, self.climb.node);
             let climber = self.play_match(self.climb, &key);
             self.climb = NOBODY_CLIMBS;

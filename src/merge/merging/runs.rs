@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Merging, Step};
-use crate::walk::Walk;
+use super::{Merging, OpenStep, Step};
+use crate::walk::{Direction, Walk};
 use crate::{ChildError, StorageIterator};
 
 impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICATES> {
@@ -16,6 +16,37 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Moves the duplicates of the entry that is left, one after the other, and then the child that gave it.
     #[inline(never)]
     pub(super) fn step_in_queue<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.move_duplicates::<W>()?;
+        self.move_first::<W, true>()
+    }
+
+    /// The same for three children, each of which is as likely to be the first then.
+    #[inline(never)]
+    pub(super) fn step_of_three<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.move_duplicates::<W>()?;
+        let (current, children) = (self.current, self.children.as_mut_slice());
+        let mut open = OpenStep { step: Step::Moving, kept: &mut self.step };
+        let is_valid = W::step(&mut children[current]).map_err(|error| ChildError { child: current, error })?;
+        open.step = Step::Moved;
+        if is_valid {
+            if W::DIRECTION == Direction::Forward {
+                children[current].prefetch();
+            }
+            let key = |source| Self::key_of::<W>(children, source);
+            if self.ranking.first_of_three_moved(W::key(children[current].key()), key) {
+                open.step = Step::valid(W::DIRECTION);
+                self.current = Self::mirrored(children, W::DIRECTION, self.ranking.winner());
+                return Ok(true);
+            }
+        }
+        drop(open);
+        let outcome = self.rank_moved::<W>(is_valid);
+        self.show_or_move_on::<W>(outcome)
+    }
+
+    /// Moves the duplicates of the entry that is left. The child that gave it is to be moved then.
+    #[inline(always)]
+    fn move_duplicates<W: Walk<I>>(&mut self) -> Result<(), ChildError<I::Error>> {
         while !KEEPS_DUPLICATES && let Some(duplicate) = self.ranking.next_duplicate() {
             let children = self.children.as_mut_slice();
             self.current = duplicate;
@@ -26,7 +57,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             self.ranking.duplicate_moved(moved_key, |source| Self::key_of::<W>(children, source));
         }
         self.current = self.entry_source;
-        self.move_first::<W, true>()
+        Ok(())
     }
 
     /// Moves the current child, the first of a queue, which is likely to stay ahead of the others; or, if it `MAY_TIE`, to stay the first.

@@ -84,10 +84,11 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
                 self.ranking.prepare_for_seek(|| W::key(self.children[self.current].key()));
                 self.entry_source = self.current;
             }
-            if let Err(error) = W::seek(&mut self.children[self.current], target) {
-                return self.seek_rest::<W>(error, target);
-            }
-            let outcome = self.rank_moved::<W>();
+            let is_valid = match W::seek(&mut self.children[self.current], target) {
+                Ok(is_valid) => is_valid,
+                Err(error) => return self.seek_rest::<W>(error, target),
+            };
+            let outcome = self.rank_moved::<W>(is_valid);
             let shown = self.show::<W>(outcome);
             if shown == Some(false) {
                 return Ok(false);
