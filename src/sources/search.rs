@@ -19,16 +19,22 @@ pub(super) fn partition_point(Range { start, end }: Range<usize>, is_before: imp
 
 /// The same from the index `here` in the range: if what is searched for lies ahead, in strides that double, so that it takes
 /// *O(log distance)* calls.
+#[inline]
 pub(super) fn gallop(Range { start, end }: Range<usize>, here: usize, is_before: impl Fn(usize) -> bool) -> usize {
     if !is_before(here) {
         return partition_point(start..here, is_before);
     }
-    let (mut low, mut stride) = (here + 1, 1);
+    let next = here + 1;
+    // Most often it is the next one.
+    if next == end || !is_before(next) { next } else { gallop_ahead(next + 1..end, is_before) }
+}
+
+fn gallop_ahead(Range { start, end }: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut stride) = (start, 2);
     while stride <= end - low {
         let probe = low + stride - 1;
         if !is_before(probe) {
-            // Most often it is the next one.
-            return if probe == low { low } else { partition_point(low..probe, is_before) };
+            return partition_point(low..probe, is_before);
         }
         low = probe + 1;
         stride *= 2;
