@@ -17,6 +17,9 @@ pub(crate) struct Measurement<'s, 'a, K> {
     sources: &'s [Vec<Entry<'a, K>>],
     rows: Vec<Samples>,
     rounds: u32,
+    /// Memory that is held so that what a peer allocates lies elsewhere in each round. Where a few bytes happen to lie decides by up to
+    /// a factor of two how long it takes, and without this a whole process would be lucky or unlucky with one peer.
+    held: Vec<Vec<u8>>,
 }
 
 /// What was measured of one peer: nanoseconds an entry, one figure a round.
@@ -60,13 +63,14 @@ impl<'s, 'a, K: BenchKey<'a>> Measurement<'s, 'a, K> {
             let repetitions = SAMPLE.as_nanos().div_ceil(once.as_nanos().max(1)).clamp(1, 1_000) as u32;
             Samples { peer, repetitions, nanoseconds: Vec::new() }
         };
-        Measurement { shape, sources, rows: peers.iter().map(samples).collect(), rounds: 0 }
+        Measurement { shape, sources, rows: peers.iter().map(samples).collect(), rounds: 0, held: vec![] }
     }
 
     /// Measures every peer once a round, in an order that rotates.
     pub(crate) fn run(&mut self, rounds: u32) {
         let entries: usize = self.sources.iter().map(Vec::len).sum();
         for round in self.rounds..self.rounds + rounds {
+            self.held.extend((16..=1024).step_by(16).map(Vec::with_capacity));
             for turn in 0..self.rows.len() {
                 let row = (round as usize + turn) % self.rows.len();
                 let Samples { peer, repetitions, nanoseconds } = &mut self.rows[row];
