@@ -90,6 +90,10 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// The current child has moved in a run, to a key that compares as `order` with that of the next.
     #[inline(never)]
     fn leave_run<W: Walk<I>>(&mut self, order: Ordering) -> Result<bool, ChildError<I::Error>> {
+        if self.ranking.ties_in_run(order) {
+            self.step = Step::valid(W::DIRECTION);
+            return Ok(true);
+        }
         let key = |source| Self::key_of::<W>(&self.children, source);
         let outcome = self.ranking.first_moved(W::key(self.children[self.current].key()), order, key);
         self.show_or_move_on::<W>(outcome)
