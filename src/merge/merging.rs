@@ -169,14 +169,28 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
             2 if !KEEPS_DUPLICATES && self.step == Step::InRun => Ok(self.step_of_two_in_run::<Forward>()?),
             2 if !KEEPS_DUPLICATES => Ok(self.next_from_elsewhere()?),
             _ if self.step == Step::InRun => Ok(self.step_in_run::<Forward>()?),
-            _ => Ok(self.next_of_many()?),
+            _ if self.ranking.is_tournament() => Ok(self.next_in_turns()?),
+            _ => Ok(self.next_in_queue()?),
         }
     }
 
     /// Kept out of [`next`](Self::next), so that what that does for one child or two is short enough to be inlined.
     #[inline(never)]
-    fn next_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if self.step == Step::Valid { self.leave_entry::<Forward>() } else { self.next_from_elsewhere() }
+    fn next_in_turns(&mut self) -> Result<bool, ChildError<I::Error>> {
+        match self.step {
+            Step::Valid if !self.ranking.is_time_to_change_tournament() => self.leave_in_turns::<Forward>(),
+            Step::Valid => self.leave_entry::<Forward>(),
+            _ => self.next_from_elsewhere(),
+        }
+    }
+
+    #[inline(never)]
+    fn next_in_queue(&mut self) -> Result<bool, ChildError<I::Error>> {
+        match self.step {
+            Step::Valid if !self.ranking.is_time_to_change_queue() => self.leave_in_queue::<Forward>(),
+            Step::Valid => self.leave_entry::<Forward>(),
+            _ => self.next_from_elsewhere(),
+        }
     }
 
     /// Completes an open step, or turns round.
@@ -238,26 +252,30 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.ranking.winner_moved(is_valid, || children[self.current].shared_prefix_len(), key)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.step = Step::Leaving;
         if self.ranking.is_time_to_change() {
-            self.step = Step::Leaving;
             self.change_ranking::<W>();
         }
+        if self.ranking.is_tournament() { self.leave_in_turns::<W>() } else { self.leave_in_queue::<W>() }
+    }
+
+    #[inline(always)]
+    fn leave_in_turns<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.entry_source = self.current;
-        if !self.ranking.is_tournament() {
-            return if self.ranking.is_three_in_turns() {
-                self.step_of_three::<W>()
-            } else {
-                self.step_in_queue::<W>()
-            };
-        }
         self.ranking.tournament().prepare(|| {
             // Looking at the key may panic.
             self.step = Step::Leaving;
             W::key(self.children[self.current].key())
         });
         self.step_in_turns::<W>()
+    }
+
+    #[inline(always)]
+    fn leave_in_queue<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
+        self.entry_source = self.current;
+        if self.ranking.is_three_in_turns() { self.step_of_three::<W>() } else { self.step_in_queue::<W>() }
     }
 
     #[cold]
@@ -436,13 +454,27 @@ impl<I: BidirectionalIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DU
             2 if !KEEPS_DUPLICATES && self.step == Step::InRunBackward => self.step_of_two_in_run::<Backward>(),
             2 if !KEEPS_DUPLICATES => self.prev_from_elsewhere(),
             _ if self.step == Step::InRunBackward => self.step_in_run::<Backward>(),
-            _ => self.prev_of_many(),
+            _ if self.ranking.is_tournament() => self.prev_in_turns(),
+            _ => self.prev_in_queue(),
         }
     }
 
     #[inline(never)]
-    fn prev_of_many(&mut self) -> Result<bool, ChildError<I::Error>> {
-        if self.step == Step::ValidBackward { self.leave_entry::<Backward>() } else { self.prev_from_elsewhere() }
+    fn prev_in_turns(&mut self) -> Result<bool, ChildError<I::Error>> {
+        match self.step {
+            Step::ValidBackward if !self.ranking.is_time_to_change_tournament() => self.leave_in_turns::<Backward>(),
+            Step::ValidBackward => self.leave_entry::<Backward>(),
+            _ => self.prev_from_elsewhere(),
+        }
+    }
+
+    #[inline(never)]
+    fn prev_in_queue(&mut self) -> Result<bool, ChildError<I::Error>> {
+        match self.step {
+            Step::ValidBackward if !self.ranking.is_time_to_change_queue() => self.leave_in_queue::<Backward>(),
+            Step::ValidBackward => self.leave_entry::<Backward>(),
+            _ => self.prev_from_elsewhere(),
+        }
     }
 
     #[cold]

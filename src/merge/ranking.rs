@@ -131,9 +131,21 @@ impl Ranking {
     #[inline]
     pub(super) fn is_time_to_change(&self) -> bool {
         match self.mode {
-            Mode::Tournament => self.is_time_to_line_up() || self.tournament.is_outdated(),
-            Mode::Queue => self.score == 0 || self.queue.is_outdated(),
+            Mode::Tournament => self.is_time_to_change_tournament(),
+            Mode::Queue => self.is_time_to_change_queue(),
         }
+    }
+
+    /// The same if a tournament ranks.
+    #[inline]
+    pub(super) fn is_time_to_change_tournament(&self) -> bool {
+        self.is_time_to_line_up() || self.tournament.is_outdated()
+    }
+
+    /// The same if a queue does.
+    #[inline]
+    pub(super) fn is_time_to_change_queue(&self) -> bool {
+        self.score == 0 || self.queue.is_outdated()
     }
 
     /// Whether it would have less to do once [rebuilt](Self::rebuild).
