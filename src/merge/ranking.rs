@@ -168,14 +168,12 @@ impl Ranking {
         key: impl Fn(usize) -> &'k K,
         tells_shared: impl Fn(usize) -> bool,
     ) {
-        if self.mode == Mode::Tournament
-            && let Some(entries @ 1..) = &mut self.three
-        {
-            *entries -= 1;
-            return;
-        }
         match self.mode {
-            Mode::Tournament if !self.is_time_to_line_up() => self.tournament.rebuild(is_valid, key, tells_shared),
+            // If a key has panicked, it has to be before anything is asked of it.
+            Mode::Tournament if self.tournament.is_outdated() => self.tournament.rebuild(is_valid, key, tells_shared),
+            Mode::Tournament if self.three.is_some_and(|entries| entries > 0) => {
+                self.three = self.three.map(|entries| entries - 1);
+            }
             Mode::Tournament => {
                 let (first, has_duplicate) = (self.tournament.winner(), self.tournament.unmoved_duplicate().is_some());
                 self.queue.swap_room(self.tournament.room());
