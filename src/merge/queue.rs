@@ -317,10 +317,15 @@ impl Queue {
         if !(last.is_duplicate() || has_codes && self.nodes[self.first + 2].is_duplicate()) {
             return false;
         }
-        let node = Node::new(self.code_of(moved_key), self.nodes[self.first + 1].source());
-        let node = match order(node, moved_key, last, key) {
-            Ordering::Equal if last.source() < node.source() => node.into_duplicate(),
-            Ordering::Greater => node,
+        let source = self.nodes[self.first + 1].source();
+        let order = match Coding::of(moved_key) {
+            Coding::Integer(code) => code.cmp(&last.code()),
+            // It is likely to have the same key, and then the same code, which need not be made.
+            _ => moved_key.cmp(key(last.source())),
+        };
+        let node = match order {
+            Ordering::Equal if last.source() < source => Node::new(last.code(), source).into_duplicate(),
+            Ordering::Greater => Node::new(self.code_of(moved_key), source),
             _ => return false,
         };
         self.leave_second_place();
