@@ -70,7 +70,7 @@ enum Step {
     CutShort,
 }
 
-/// A step under way, which is kept once it is left, be it by a panic. What is not in memory before stays in registers.
+/// A step under way, which is kept once it is left, be it by a panic: until then nothing has to be written.
 struct OpenStep<'s> {
     step: Step,
     kept: &'s mut Step,
@@ -252,6 +252,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.ranking.winner_moved(is_valid, || children[self.current].shared_prefix_len(), key)
     }
 
+    /// Moves on from an entry, by another ranking if it is time to change it.
     #[inline(never)]
     fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.step = Step::Leaving;
@@ -261,6 +262,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         if self.ranking.is_tournament() { self.leave_in_turns::<W>() } else { self.leave_in_queue::<W>() }
     }
 
+    /// Moves on from an entry by a tournament.
     #[inline(always)]
     fn leave_in_turns<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.entry_source = self.current;
@@ -272,6 +274,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
         self.step_in_turns::<W>()
     }
 
+    /// Moves on from an entry by a queue.
     #[inline(always)]
     fn leave_in_queue<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.entry_source = self.current;
