@@ -106,21 +106,53 @@ fn a_whole_merge_takes_at_most_log_k_comparisons_an_entry() {
     }
 }
 
+/// A merge as it walks forward, or backward over the same keys in the other order.
+struct Walk<'a> {
+    merged: MergeIterator<SliceIterator<'a, CountingKey<u16>, ()>>,
+    is_forward: bool,
+}
+
+impl<'a> Walk<'a> {
+    const WAYS: [bool; 2] = [true, false];
+
+    /// A key, or what takes its place on the way back.
+    fn mirrored(is_forward: bool, key: u16) -> u16 {
+        if is_forward { key } else { u16::MAX - key }
+    }
+
+    /// On its first entry.
+    fn start(sources: &'a [Source], is_forward: bool) -> Self {
+        let mut merged = merge(sources);
+        assert_eq!(if is_forward { merged.next() } else { merged.seek_to_last() }, Ok(true));
+        Walk { merged, is_forward }
+    }
+
+    fn step(&mut self) -> bool {
+        (if self.is_forward { self.merged.next() } else { self.merged.prev() }) == Ok(true)
+    }
+
+    fn key(&self) -> u16 {
+        Self::mirrored(self.is_forward, self.merged.key().0)
+    }
+}
+
 /// Sources that take turns in runs: the one whose turn it is stays ahead of a runner-up that does not change.
 #[test]
 fn a_run_takes_one_comparison_an_entry() {
-    for k in [2, 3, 8, 32, 128] {
+    let ways = Walk::WAYS.into_iter();
+    for (is_forward, k) in ways.flat_map(|is_forward| [2, 3, 8, 32, 128].map(|k| (is_forward, k))) {
         let run = 100;
-        let sources: Vec<Source> = (0..k).map(|index| source((index * run)..((index + 1) * run))).collect();
-        let mut merged = merge(&sources);
+        let keys = |index| ((index * run)..((index + 1) * run)).map(|key| Walk::mirrored(is_forward, key));
+        let sources: Vec<Source> = (0..k).map(|index| source(keys(index))).collect();
+        let mut walk = Walk::start(&sources, is_forward);
         loop {
             let mut is_valid = false;
-            let comparisons = comparisons_of(|| is_valid = merged.next() == Ok(true));
+            let comparisons = comparisons_of(|| is_valid = walk.step());
             if !is_valid {
                 break;
             }
             // It takes the merge so many entries to be sure that these are runs, and then to line the sources up.
-            let key = merged.key().0;
+            let key = walk.key();
             let is_lined_up = k < 3 || key > 3 * k;
             let may_turn = key % run < 2;
             assert!(!is_lined_up || may_turn || comparisons <= 1, "k = {k}, key {key}: {comparisons} comparisons");
@@ -175,20 +207,23 @@ fn a_run_with_two_duplicates_takes_at_most_log_k_comparisons_for_each_that_moves
 #[test]
 fn turns_behind_a_run_take_at_most_log_k_comparisons_an_entry() {
     let (run, turns) = (500, 4_000);
-    for (k, takers) in [(4, 4), (8, 8), (32, 32), (4, 2), (8, 2), (32, 2)] {
+    let shapes = [(4, 4), (8, 8), (32, 32), (4, 2), (8, 2), (32, 2)];
+    for (is_forward, (k, takers)) in
+        Walk::WAYS.into_iter().flat_map(|is_forward| shapes.map(|shape| (is_forward, shape)))
+    {
         let sources: Vec<Source> = (0..k)
             .map(|index| {
                 let first = (0..run).filter(|_| index == 0);
                 let then = (run..run + turns).filter(|key| key % takers == index);
-                source(first.chain(then).chain([10_000 + index]))
+                source(first.chain(then).chain([10_000 + index]).map(|key| Walk::mirrored(is_forward, key)))
             })
             .collect();
-        let (k, mut merged) = (usize::from(k), merge(&sources));
-        while merged.next() == Ok(true) && merged.key().0 < run {}
+        let (k, mut walk) = (usize::from(k), Walk::start(&sources, is_forward));
+        while walk.step() && walk.key() < run {}
         let mut is_valid = true;
         let comparisons = comparisons_of(|| {
-            while is_valid && merged.key().0 < 9_999 {
-                is_valid = merged.next() == Ok(true);
+            while is_valid && walk.key() < 9_999 {
+                is_valid = walk.step();
             }
         });
         // Two changes, for the first turns may still look like runs.

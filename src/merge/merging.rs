@@ -177,23 +177,23 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     /// Kept out of [`next`](Self::next), so that what that does for one child or two is short enough to be inlined.
     #[inline(never)]
     fn next_in_turns(&mut self) -> Result<bool, ChildError<I::Error>> {
-        match self.step {
-            Step::Valid if !self.ranking.is_time_to_change_tournament() => self.leave_in_turns::<Forward>(),
-            Step::Valid => self.leave_entry::<Forward>(),
-            _ => self.next_from_elsewhere(),
+        if self.step == Step::Valid && !self.ranking.is_time_to_change_tournament() {
+            self.leave_in_turns::<Forward>()
+        } else {
+            self.next_from_elsewhere()
         }
     }
 
     #[inline(never)]
     fn next_in_queue(&mut self) -> Result<bool, ChildError<I::Error>> {
-        match self.step {
-            Step::Valid if !self.ranking.is_time_to_change_queue() => self.leave_in_queue::<Forward>(),
-            Step::Valid => self.leave_entry::<Forward>(),
-            _ => self.next_from_elsewhere(),
+        if self.step == Step::Valid && !self.ranking.is_time_to_change_queue() {
+            self.leave_in_queue::<Forward>()
+        } else {
+            self.next_from_elsewhere()
         }
     }
 
-    /// Completes an open step, or turns round.
+    /// Completes an open step, turns round, or moves on by another ranking.
     #[cold]
     #[inline(never)]
     fn next_from_elsewhere(&mut self) -> Result<bool, ChildError<I::Error>> {
@@ -253,7 +253,7 @@ impl<I: StorageIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DUPLICAT
     }
 
     /// Moves on from an entry, by another ranking if it is time to change it.
-    #[inline(never)]
+    #[cold]
     fn leave_entry<W: Walk<I>>(&mut self) -> Result<bool, ChildError<I::Error>> {
         self.step = Step::Leaving;
         if self.ranking.is_time_to_change() {
@@ -464,19 +464,19 @@ impl<I: BidirectionalIterator, const KEEPS_DUPLICATES: bool> Merging<I, KEEPS_DU
 
     #[inline(never)]
     fn prev_in_turns(&mut self) -> Result<bool, ChildError<I::Error>> {
-        match self.step {
-            Step::ValidBackward if !self.ranking.is_time_to_change_tournament() => self.leave_in_turns::<Backward>(),
-            Step::ValidBackward => self.leave_entry::<Backward>(),
-            _ => self.prev_from_elsewhere(),
+        if self.step == Step::ValidBackward && !self.ranking.is_time_to_change_tournament() {
+            self.leave_in_turns::<Backward>()
+        } else {
+            self.prev_from_elsewhere()
         }
     }
 
     #[inline(never)]
     fn prev_in_queue(&mut self) -> Result<bool, ChildError<I::Error>> {
-        match self.step {
-            Step::ValidBackward if !self.ranking.is_time_to_change_queue() => self.leave_in_queue::<Backward>(),
-            Step::ValidBackward => self.leave_entry::<Backward>(),
-            _ => self.prev_from_elsewhere(),
+        if self.step == Step::ValidBackward && !self.ranking.is_time_to_change_queue() {
+            self.leave_in_queue::<Backward>()
+        } else {
+            self.prev_from_elsewhere()
         }
     }
 
